@@ -1,0 +1,97 @@
+"""Alarms that belong together become one event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sensorgraph.errors import DataError
+from sensorgraph.scoring.threshold import Threshold
+
+
+@dataclass(frozen=True)
+class Event:
+    """One stretch of alarms.
+
+    Args:
+        start: position of its first alarm.
+        stop: position after its last alarm.
+        start_s: time of its first alarm (s).
+        end_s: time of its last alarm (s).
+        peak: position of the largest score.
+        peak_s: time of the largest score (s).
+        peak_score: the largest score.
+        p_value: rate per sample at which normal data score this high.
+        num_alarms: samples above the threshold.
+    """
+
+    start: int
+    stop: int
+    start_s: float
+    end_s: float
+    peak: int
+    peak_s: float
+    peak_score: float
+    p_value: float
+    num_alarms: int
+
+
+def find_events(
+    scores: np.ndarray,
+    threshold: Threshold,
+    *,
+    times_s: np.ndarray | None = None,
+    merge_gap_s: float | None = None,
+) -> list[Event]:
+    """Events in a series of scores, in order of time.
+
+    Args:
+        scores: in order of time; NaN is no alarm.
+        threshold: alarms lie strictly above its value.
+        times_s: of each score, ascending; from the threshold's sample period when None, else positions.
+        merge_gap_s: alarms at most this far apart are one event; the gap that the threshold was declustered with
+            when None.
+
+    Shapes: ``scores``, ``times_s`` [T].
+
+    Raises:
+        DataError: when the times do not fit the scores or go backwards.
+    """
+    scores = np.asarray(scores, dtype=np.float64)
+    period_s = threshold.sample_period_s or 1.0
+    times_s = np.arange(len(scores)) * period_s if times_s is None else np.asarray(times_s, dtype=np.float64)
+    if times_s.shape != scores.shape:
+        raise DataError(f"events: one time per score, please (got {times_s.shape} times, {scores.shape} scores)")
+    if (np.diff(times_s) < 0).any():
+        raise DataError(f"events: times must ascend; sort them (first step back at {np.argmax(np.diff(times_s) < 0)})")
+    alarms = np.flatnonzero(scores > threshold.value)
+    if not len(alarms):
+        return []
+    if merge_gap_s is None:
+        # A gap counted in samples survives jitter when half a period of slack is added to it.
+        merge_gap_s = (max(threshold.merge_gap, 1) + 0.5) * period_s
+    breaks = np.flatnonzero(np.diff(times_s[alarms]) > merge_gap_s) + 1
+    events = []
+    for group in np.split(alarms, breaks):
+        peak = int(group[np.argmax(scores[group])])
+        events.append(
+            Event(
+                start=int(group[0]),
+                stop=int(group[-1]) + 1,
+                start_s=float(times_s[group[0]]),
+                end_s=float(times_s[group[-1]]),
+                peak=peak,
+                peak_s=float(times_s[peak]),
+                peak_score=float(scores[peak]),
+                p_value=float(threshold.p_value(scores[peak : peak + 1])[0]),
+                num_alarms=len(group),
+            )
+        )
+    return events
+
+
+def events_table(events: list[Event]) -> pd.DataFrame:
+    """One row per event, with the columns of ``Event`` also when there is none."""
+    return pd.DataFrame([vars(event) for event in events], columns=list(Event.__dataclass_fields__))
