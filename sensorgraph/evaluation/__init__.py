@@ -1,0 +1,1 @@
+"""Honest figures: measures, controls, intervals and the table that shows them together."""
