@@ -117,9 +117,7 @@ def _find(owner: str, streams: tuple[Stream, ...], stream_id: str) -> Stream:
 
 def _cut_labels(labels: Labels, start_s: float, end_s: float, present: set[str]) -> Labels:
     anomalies = tuple(
-        replace(
-            anomaly, start_s=max(anomaly.start_s, start_s) - start_s, end_s=min(anomaly.end_s, end_s) - start_s
-        )
+        replace(anomaly, start_s=max(anomaly.start_s, start_s) - start_s, end_s=min(anomaly.end_s, end_s) - start_s)
         for anomaly in labels.anomalies
         if anomaly.start_s < end_s and anomaly.end_s > start_s
     )
