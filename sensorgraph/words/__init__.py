@@ -1,0 +1,26 @@
+"""Classical evidence in raw 16-bit words: bits, carries, candidate pairs, roll-overs (numpy and scipy only)."""
+
+from sensorgraph.words.bits import BitStatistics, bit_statistics
+from sensorgraph.words.candidates import Candidates, find_candidates
+from sensorgraph.words.carries import Events, steps, wraps
+from sensorgraph.words.channel import WordChannel, word_channels
+from sensorgraph.words.evidence import EVIDENCE
+from sensorgraph.words.overflow import OVERFLOW_EVIDENCE, overflow_bins, rollovers
+from sensorgraph.words.table import WordTable
+
+__all__ = [
+    "EVIDENCE",
+    "OVERFLOW_EVIDENCE",
+    "BitStatistics",
+    "Candidates",
+    "Events",
+    "WordChannel",
+    "WordTable",
+    "bit_statistics",
+    "find_candidates",
+    "overflow_bins",
+    "rollovers",
+    "steps",
+    "word_channels",
+    "wraps",
+]

@@ -1,0 +1,121 @@
+r"""Carry correlation of every high word with every low word, from their events alone.
+
+If a high word steps exactly when, and in the direction in which, a low word rolls over, the two event series are the
+same series. Their correlation
+
+.. math:: \rho = \frac{\sum_t s_t c_t - \frac{1}{T}\sum_t s_t \sum_t c_t}{T \sigma_s \sigma_c}
+
+with steps :math:`s` and carries :math:`c` is 1 for a pair whose changes stay below half a word, falls slowly with
+rougher signals, and is near 0 for everything else. A channel with many events is represented by a random subset of
+them, weighted back (Horvitz-Thompson), so that the cost per pair does not depend on the number of samples.
+
+Reference: Horvitz and Thompson, A generalization of sampling without replacement from a finite universe, 1952.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from sensorgraph.words.meeting import Meeting
+from sensorgraph.words.table import EventList
+
+MAX_EVENTS = 384
+"""Events per channel that stand for all of them."""
+
+BLOCK = 512
+"""Low words that are matched at once; bounds the memory of the dense side."""
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One side's events on the clock of the meeting."""
+
+    row: np.ndarray
+    place: np.ndarray
+    amount: np.ndarray
+    total: np.ndarray
+    square: np.ndarray
+    kept: np.ndarray
+    weight: np.ndarray
+    share: np.ndarray
+
+
+def _series(events: EventList, place: np.ndarray, num_rows: int, luck: np.ndarray) -> _Series:
+    seen = place > 0
+    row, place, amount = events.row[seen], place[seen], events.amount[seen]
+    if len(row):
+        # Events of a fast word inside one sample of a slow one add up to one; they arrive sorted.
+        first = np.flatnonzero(np.r_[True, (np.diff(row) != 0) | (np.diff(place) != 0)])
+        row, place, amount = row[first], place[first], np.add.reduceat(amount, first)
+    count = np.bincount(row, minlength=num_rows)
+    share = np.minimum(MAX_EVENTS / np.maximum(count, 1), 1.0)
+    # One draw per moment, not per channel: two channels with the same events then keep the same ones.
+    kept = luck[place] < share[row]
+    return _Series(
+        row,
+        place,
+        amount,
+        np.bincount(row, amount, num_rows),
+        np.bincount(row, amount.astype(np.float64) ** 2, num_rows),
+        np.flatnonzero(kept),
+        (1.0 / share).astype(np.float32),
+        share,
+    )
+
+
+def _against(sampled: _Series, rows: int, full: _Series, full_rows: int, num: int) -> np.ndarray:
+    """Sum of products of every sampled row with every full row, [rows, full_rows] float64."""
+    keep = sampled.kept
+    left = sparse.csr_matrix(
+        (sampled.amount[keep] * sampled.weight[sampled.row[keep]], (sampled.row[keep], sampled.place[keep])),
+        shape=(rows, num),
+    )
+    out = np.empty((rows, full_rows), np.float32)
+    for first in range(0, full_rows, BLOCK):
+        last = min(first + BLOCK, full_rows)
+        lo, hi = np.searchsorted(full.row, [first, last])
+        dense = np.zeros((num, last - first), np.float32)
+        dense[full.place[lo:hi], full.row[lo:hi] - first] = full.amount[lo:hi]
+        out[:, first:last] = left @ dense
+    return out
+
+
+def carry_correlation(meeting: Meeting) -> np.ndarray:
+    """Correlate the steps of all high words of a meeting with the roll-overs of all its low words.
+
+    Args:
+        meeting: two groups on one clock.
+
+    Shapes: returns [rows of high, rows of low] float32, about -1 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> from sensorgraph.words.channel import WordChannel
+        >>> from sensorgraph.words.table import WordTable
+        >>> value = 300 * np.arange(2000)
+        >>> halves = [WordChannel((value >> shift).astype(np.uint16), 50.0) for shift in (16, 0)]
+        >>> group, = WordTable.of(halves).groups
+        >>> carry_correlation(Meeting.of(group, group, 0)).round(2).tolist()
+        [[0.0, 1.0], [0.0, 0.0]]
+    """
+    rows, columns, num = len(meeting.high.channel), len(meeting.low.channel), len(meeting)
+    if num < 2:
+        return np.zeros((rows, columns), np.float32)
+    luck = np.random.default_rng(20260101).random(num)
+    steps, wraps = meeting.high.steps, meeting.low.wraps
+    high = _series(steps, meeting.place_of(steps.sample, meeting.high_index), rows, luck)
+    low = _series(wraps, meeting.place_of(wraps.sample, meeting.low_index), columns, luck)
+    product = _against(high, rows, low, columns, num)
+    busy = (high.share < 1.0)[:, None] & (low.share[None, :] > high.share[:, None])
+    if busy.any():
+        # The side with fewer events lost fewer of them to sampling: its estimate of the same sum is better.
+        product = np.where(busy, _against(low, columns, high, rows, num).T, product)
+    covariance = product - np.outer(high.total, low.total) / num
+    spread_high = np.maximum(high.square - high.total**2 / num, 0.0)
+    spread_low = np.maximum(low.square - low.total**2 / num, 0.0)
+    scale = np.sqrt(np.outer(spread_high, spread_low))
+    value = np.divide(covariance, scale, out=np.zeros_like(scale), where=scale > 1e-6)
+    return value.astype(np.float32)

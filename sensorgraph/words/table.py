@@ -1,0 +1,232 @@
+"""Channels of one recording, put together by clock so that whole groups are worked on at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sensorgraph.scenes.stream import Sensor
+from sensorgraph.words.carries import carry_of, signed_change
+from sensorgraph.words.channel import WordChannel, word_channels
+
+MAX_STEP = 8
+"""A high word that moves further than this in one sample is not followed: its carries cannot be told."""
+
+MAX_CLOCKS = 24
+"""With more distinct clocks than this, channels are put on one regular grid per rate."""
+
+
+@dataclass(frozen=True)
+class EventList:
+    """Events of all channels of a group, sorted by channel, then sample.
+
+    Attributes:
+        row: [n] int64, row of the group.
+        sample: [n] int64, first sample after the event.
+        amount: [n] float32, signed.
+        begin: [rows + 1] int64, where each row's events begin.
+    """
+
+    row: np.ndarray
+    sample: np.ndarray
+    amount: np.ndarray
+    begin: np.ndarray
+
+    @staticmethod
+    def of(amount: np.ndarray) -> EventList:
+        """Events of a [rows, T - 1] matrix of changes (0 where nothing happens)."""
+        row, at = np.nonzero(amount)
+        begin = np.searchsorted(row, np.arange(len(amount) + 1))
+        return EventList(row, at + 1, amount[row, at].astype(np.float32), begin)
+
+    def picked(self, num: int) -> np.ndarray:
+        """At most ``num`` event samples per row, evenly over the row's events: [rows, num] int64, padded with -1."""
+        count = np.diff(self.begin)
+        if not len(self.sample):
+            return np.full((len(count), 1), -1, np.int64)
+        width = int(min(num, count.max()))
+        place = np.arange(width)[None, :]
+        stride = np.maximum(count / width, 1.0)[:, None]
+        index = self.begin[:-1, None] + (place * stride).astype(np.int64)
+        inside = place < count[:, None]
+        return np.where(inside, self.sample[np.where(inside, index, 0)], -1)
+
+
+@dataclass(frozen=True)
+class ClockGroup:
+    """Channels that share one clock.
+
+    Attributes:
+        channel: [n] int64, numbers of the channels in the recording.
+        rate_hz: nominal rate of the group (Hz).
+        time_s: [T] float64, times of the samples (s).
+        words: [n, T] uint16; a missing word repeats the last one that was there.
+        valid: [n, T] bool, or None when all words are there.
+    """
+
+    channel: np.ndarray
+    rate_hz: float
+    time_s: np.ndarray
+    words: np.ndarray
+    valid: np.ndarray | None
+
+    @cached_property
+    def change(self) -> np.ndarray:
+        """Signed change modulo 2^16, [n, T - 1] int16."""
+        return signed_change(self.words)
+
+    @cached_property
+    def rolled(self) -> np.ndarray:
+        """Net number of roll-overs since the first sample, [n, T] int16 (wrapping differences stay right)."""
+        out = np.zeros(self.words.shape, np.int16)
+        if self.words.shape[1] > 1:
+            np.cumsum(carry_of(self.words), axis=1, dtype=np.int16, out=out[:, 1:])
+        return out
+
+    @cached_property
+    def usual_step(self) -> np.ndarray:
+        """The change that each channel makes most of the time, [n] int16: a fast counter's high word moves always."""
+        if self.words.shape[1] < 2:
+            return np.zeros(len(self.words), np.int16)
+        stride = max(1, self.change.shape[1] // 4096)
+        return np.median(self.change[:, ::stride], axis=1).astype(np.int16)
+
+    @cached_property
+    def steps(self) -> EventList:
+        """Small deviations from the usual step: what a high word does at a carry."""
+        usual = self.usual_step[:, None]
+        deviation = self.change - usual if usual.any() else self.change
+        return EventList.of(np.where(np.abs(deviation) <= MAX_STEP, deviation, 0))
+
+    @cached_property
+    def wraps(self) -> EventList:
+        """Roll-overs: what a low word does at a carry."""
+        return EventList.of(carry_of(self.words))
+
+    @cached_property
+    def last_change(self) -> np.ndarray:
+        """Last sample at or before each one at which the word changed, [n, T] int32 (0 before the first change)."""
+        at = np.zeros(self.words.shape, np.int32)
+        if self.words.shape[1] > 1:
+            at[:, 1:] = np.where(self.change != 0, np.arange(1, self.words.shape[1], dtype=np.int32), 0)
+        return np.maximum.accumulate(at, axis=1, out=at)
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """All word channels of a recording by clock; make it once and hand it to every function of this room.
+
+    Attributes:
+        channels: the channels as given.
+        groups: one per clock; empty channels are in none.
+
+    Example:
+        >>> import numpy as np
+        >>> slow = WordChannel(np.zeros(5, np.uint16), 1.0)
+        >>> fast = WordChannel(np.zeros(50, np.uint16), 10.0)
+        >>> [group.channel.tolist() for group in WordTable.of([slow, fast, slow]).groups]
+        [[0, 2], [1]]
+    """
+
+    channels: tuple[WordChannel, ...]
+    groups: tuple[ClockGroup, ...]
+
+    @staticmethod
+    def of(channels: Sequence[WordChannel | Sensor] | WordTable) -> WordTable:
+        """The table of these channels (a table is returned as it is).
+
+        Raises:
+            DataError: a channel does not hold words.
+        """
+        if isinstance(channels, WordTable):
+            return channels
+        made = word_channels(channels)
+        members: dict[object, list[int]] = {}
+        for number, channel in enumerate(made):
+            if len(channel.values):
+                stamps = None if channel.time_s is None else np.asarray(channel.time_s, np.float64).tobytes()
+                key = (channel.rate_hz, channel.start_s, None) if stamps is None else (channel.rate_hz, None, stamps)
+                members.setdefault(key, []).append(number)
+        if len(members) > MAX_CLOCKS:
+            return WordTable(made, _on_grids(made))
+        groups = (_group_of(numbers, [made[number] for number in numbers]) for numbers in members.values())
+        return WordTable(made, tuple(groups))
+
+    @property
+    def num_channels(self) -> int:
+        return len(self.channels)
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """Group and row of every channel, [N, 2] int64 (-1 for empty channels)."""
+        place = np.full((len(self.channels), 2), -1, np.int64)
+        for number, group in enumerate(self.groups):
+            place[group.channel, 0] = number
+            place[group.channel, 1] = np.arange(len(group.channel))
+        return place
+
+
+def hold_index(source_s: np.ndarray, query_s: np.ndarray) -> np.ndarray:
+    """Number of the last sample at or before each time; -1 before the first.
+
+    Shapes: ``source_s`` [T] non-decreasing, ``query_s`` [Q] (s); returns [Q] int64.
+
+    Example:
+        >>> import numpy as np
+        >>> hold_index(np.array([0.0, 1.0, 2.0]), np.array([-0.5, 0.0, 1.9])).tolist()
+        [-1, 0, 1]
+    """
+    # A millionth of a sample forgives the rounding of start + n / rate on the two sides.
+    slack = 1e-6 * (source_s[-1] - source_s[0]) / max(len(source_s) - 1, 1) + 1e-9
+    return np.searchsorted(source_s, query_s + slack, side="right") - 1
+
+
+def _group_of(numbers: list[int], channels: list[WordChannel]) -> ClockGroup:
+    longest = max(channels, key=lambda channel: len(channel.values))
+    num_samples = len(longest.values)
+    words = np.empty((len(channels), num_samples), np.uint16)
+    valid = np.ones(words.shape, bool)
+    for row, channel in enumerate(channels):
+        length = len(channel.values)
+        words[row, :length] = channel.values
+        words[row, length:] = channel.values[-1]
+        valid[row, length:] = False
+        if channel.valid is not None:
+            valid[row, :length] = channel.valid
+    complete = bool(valid.all())
+    if not complete:
+        words = _held(words, valid)
+    return ClockGroup(np.array(numbers), longest.rate_hz, longest.times(), words, None if complete else valid)
+
+
+def _held(words: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    last = np.where(valid, np.arange(words.shape[1]), -1)
+    np.maximum.accumulate(last, axis=1, out=last)
+    # Before the first valid word there is nothing to repeat; the first valid one stands in, so no change is invented.
+    first = np.where(valid.any(axis=1), valid.argmax(axis=1), 0)[:, None]
+    return np.take_along_axis(words, np.where(last < 0, first, last), axis=1)
+
+
+def _on_grids(channels: tuple[WordChannel, ...]) -> tuple[ClockGroup, ...]:
+    filled = [number for number, channel in enumerate(channels) if len(channel.values)]
+    by_rate: dict[float, list[int]] = {}
+    for number in filled:
+        by_rate.setdefault(float(f"{channels[number].rate_hz:.2g}"), []).append(number)
+    start_s = min(float(channels[number].times()[0]) for number in filled)
+    groups = []
+    for rate_hz, numbers in by_rate.items():
+        end_s = max(float(channels[number].times()[-1]) for number in numbers)
+        time_s = start_s + np.arange(int(np.ceil((end_s - start_s) * rate_hz)) + 1) / rate_hz
+        held = []
+        for number in numbers:
+            channel = channels[number]
+            index = hold_index(channel.times(), time_s)
+            there = index >= 0
+            if channel.valid is not None:
+                there &= channel.valid[np.maximum(index, 0)]
+            held.append(WordChannel(channel.values[np.maximum(index, 0)], rate_hz, start_s, valid=there))
+        groups.append(_group_of(numbers, held))
+    return tuple(groups)
