@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import final
 
-import torch
 from torch import Tensor, nn
 
 from sensorgraph.losses.balance import balanced_bce, check_balance
-from sensorgraph.losses.shapes import same_shape, spread
+from sensorgraph.losses.shapes import same_shape
 
 
 @final
@@ -37,16 +36,14 @@ class PairBCE(nn.Module):
         super().__init__()
         self.balance = check_balance("pair_bce", balance)
 
-    def forward(self, logits: Tensor, is_pair: Tensor, known: Tensor | None = None) -> Tensor:
+    def forward(self, logits: Tensor, is_pair: Tensor) -> Tensor:
         """Loss of the links of known truth; a connected zero where there are none.
 
-        Shapes: ``logits`` [E]; ``is_pair`` [E] bool; ``known`` [E] bool, None for all; returns a scalar.
+        Shapes: ``logits`` [E]; ``is_pair`` [E] bool, or int64 with -1 where nobody knows; returns a scalar.
 
         Raises:
             DataError: the shapes differ.
         """
         same_shape("losses.pair_bce", logits=logits, is_pair=is_pair)
-        known = (
-            torch.ones_like(is_pair, dtype=torch.bool) if known is None else spread("losses.pair_bce", known, logits)
-        )
+        known = is_pair >= 0
         return balanced_bce(logits[known].float(), is_pair[known].float(), self.balance)

@@ -35,7 +35,7 @@ class PairContrast(nn.Module):
     Example:
         >>> import torch
         >>> embeddings = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-        >>> link = torch.tensor([[0, 1], [0, 2], [1, 2]])
+        >>> link = torch.tensor([[0, 0, 1], [1, 2, 2]])
         >>> is_pair = torch.tensor([True, False, False])
         >>> PairContrast()(embeddings, link, is_pair).item() < 1e-4
         True
@@ -55,32 +55,33 @@ class PairContrast(nn.Module):
     def forward(self, embeddings: Tensor, link: Tensor, is_pair: Tensor) -> Tensor:
         """Loss of the candidate links; a connected zero without a pair that has a rival.
 
-        Shapes: ``embeddings`` [N, D]; ``link`` [E, 2] int64 stream numbers; ``is_pair`` [E] bool; returns a scalar.
+        A link of unknown truth is neither a pair nor a rival.
+
+        Shapes: ``embeddings`` [N, D]; ``link`` [2, E] int64 stream numbers; ``is_pair`` [E] bool, or int64 with -1 where
+        nobody knows; returns a scalar.
 
         Raises:
             DataError: the shapes do not fit.
         """
-        if link.dim() != 2 or link.shape[1] != 2:
-            raise DataError(
-                f"losses.pair_contrast: link must be [E, 2]; transpose an edge_index (got {list(link.shape)})"
-            )
-        same_shape("losses.pair_contrast", is_pair=is_pair, link=link[:, 0])
-        is_pair = is_pair.bool()
+        if link.dim() != 2 or link.shape[0] != 2:
+            raise DataError(f"losses.pair_contrast: link must be [2, E]; transpose it (got {list(link.shape)})")
+        same_shape("losses.pair_contrast", is_pair=is_pair, link=link[0])
+        pair, other = is_pair == 1, is_pair == 0
         num_streams = embeddings.shape[0]
         with torch.autocast(embeddings.device.type, enabled=False):
             unit = F.normalize(embeddings.float(), dim=-1, eps=SHORTEST)
-            logit = (unit[link[:, 0]] * unit[link[:, 1]]).sum(-1) / self.temperature
+            logit = (unit[link[0]] * unit[link[1]]).sum(-1) / self.temperature
 
-            unordered = link.amin(1) * num_streams + link.amax(1)
-            rival = ~torch.isin(unordered, unordered[is_pair])
-            owner = link[rival].T.reshape(-1)
+            unordered = link.amin(0) * num_streams + link.amax(0)
+            rival = other & ~torch.isin(unordered, unordered[pair])
+            owner = link[:, rival].reshape(-1)
             rival_logit = logit[rival].repeat(2)
             largest = logit.new_full((num_streams,), -torch.inf)
             largest = largest.scatter_reduce(0, owner, rival_logit.detach(), "amax")
             total = logit.new_zeros(num_streams).index_add(0, owner, torch.exp(rival_logit - largest[owner]))
 
-            half = link[is_pair].T.reshape(-1)
-            partner_logit = logit[is_pair].repeat(2)
+            half = link[:, pair].reshape(-1)
+            partner_logit = logit[pair].repeat(2)
             # Halves without a rival are left out before the logarithm, whose gradient at 0 is not finite.
             contested = total[half] > 0
             half, partner_logit = half[contested], partner_logit[contested]

@@ -17,7 +17,7 @@ Call = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 def _pair(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    return PairBCE()(logits, truth > 0, known)
+    return PairBCE()(logits, truth.masked_fill(~known, -1))
 
 
 def _overflow(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
@@ -153,7 +153,7 @@ def test_bad_arguments_are_named() -> None:
     with pytest.raises(DataError, match=r"logits \[4, 1\], is_pair \[4\]"):
         PairBCE()(torch.zeros(4, 1), torch.ones(4, dtype=torch.bool))
     with pytest.raises(DataError, match="boolean"):
-        PairBCE()(torch.zeros(4), torch.ones(4, dtype=torch.bool), torch.ones(4))
+        BitmaskBCE()(torch.zeros(4, 16), torch.zeros(4, 16), torch.ones(4))
     with pytest.raises(DataError, match=r"order \[3\]"):
         PairOrder()(torch.zeros(4, 2), torch.zeros(3, dtype=torch.int64))
     with pytest.raises(DataError, match="mask"):
