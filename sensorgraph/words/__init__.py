@@ -5,12 +5,14 @@ from sensorgraph.words.candidates import Candidates, find_candidates
 from sensorgraph.words.carries import Events, steps, wraps
 from sensorgraph.words.channel import WordChannel, word_channels
 from sensorgraph.words.evidence import EVIDENCE
-from sensorgraph.words.overflow import OVERFLOW_EVIDENCE, overflow_bins, rollovers
+from sensorgraph.words.features import WORD_FEATURE_NAMES, word_features
+from sensorgraph.words.overflow import BIN_EVIDENCE, overflow_bins, rollovers
 from sensorgraph.words.table import WordTable
 
 __all__ = [
+    "BIN_EVIDENCE",
     "EVIDENCE",
-    "OVERFLOW_EVIDENCE",
+    "WORD_FEATURE_NAMES",
     "BitStatistics",
     "Candidates",
     "Events",
@@ -22,5 +24,6 @@ __all__ = [
     "rollovers",
     "steps",
     "word_channels",
+    "word_features",
     "wraps",
 ]

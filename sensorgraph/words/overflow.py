@@ -13,7 +13,7 @@ from sensorgraph.words.carries import steps
 from sensorgraph.words.channel import WordChannel
 from sensorgraph.words.table import ClockGroup, EventList, WordTable
 
-OVERFLOW_EVIDENCE: tuple[str, ...] = (
+BIN_EVIDENCE: tuple[str, ...] = (
     "wraps",  # roll-overs of the low word in the bin
     "answered_wraps",  # of these, those that a step of the high word answers near by and in the same direction
     "steps",  # steps of the high word in the bin
@@ -36,7 +36,7 @@ def overflow_bins(
         clock: the scene's clock; events outside are not counted.
         lag: [E] int64, by how many of its samples the LSB is late (None: not at all).
 
-    Shapes: returns [E, L, 4] float32, see `OVERFLOW_EVIDENCE`.
+    Shapes: returns [E, L, 4] float32, see `BIN_EVIDENCE`.
 
     Raises:
         DataError: a channel does not hold words, or a link names a channel that is not there.
@@ -55,7 +55,7 @@ def overflow_bins(
         raise DataError(
             f"overflow_bins: links must name channels 0 to {table.num_channels - 1} (got {link.min()}..{link.max()})"
         )
-    out = np.zeros((len(link), clock.num_bins, len(OVERFLOW_EVIDENCE)), np.float32)
+    out = np.zeros((len(link), clock.num_bins, len(BIN_EVIDENCE)), np.float32)
     place = table.place
     for number, (msb, lsb) in enumerate(link):
         if place[msb, 0] < 0 or place[lsb, 0] < 0:
