@@ -57,8 +57,8 @@ class PairContrast(nn.Module):
 
         A link of unknown truth is neither a pair nor a rival.
 
-        Shapes: ``embeddings`` [N, D]; ``link`` [2, E] int64 stream numbers; ``is_pair`` [E] bool, or int64 with -1 where
-        nobody knows; returns a scalar.
+        Shapes: ``embeddings`` [N, D]; ``link`` [2, E] int64 stream numbers; ``is_pair`` [E] bool, or int64 with -1
+        where nobody knows; returns a scalar.
 
         Raises:
             DataError: the shapes do not fit.
