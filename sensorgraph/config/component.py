@@ -88,10 +88,12 @@ class Choice(Generic[T]):
 def placed(error: ValueError, place: str) -> list[str]:
     """Problems of an object that refused its values, with the place of the object in front.
 
-    A `ConfigError` names the setting first (``"low_hz: must be below high_hz"``), so its place is continued.
+    A `ConfigError` names the setting first (``"low_hz: must be below high_hz"``), so its place is continued; where
+    it also names the section (``"faults.severity: ..."``), the section is not named twice.
     """
     if isinstance(error, ConfigError):
-        return [joined(place, problem) for problem in error.problems]
+        own_name = place.rpartition(".")[2] + "."
+        return [joined(place, problem.removeprefix(own_name)) for problem in error.problems]
     return [f"{place}: {error}" if place else str(error)]
 
 

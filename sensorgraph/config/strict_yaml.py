@@ -166,7 +166,8 @@ def plain_scalar(text: str) -> str | int | float | bool | None:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _LEADING_ZERO.fullmatch(text):
-        raise ValueError(f"a number with a leading zero; write '{text.lstrip('0') or '0'}', or quote it if it is text")
+        short = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", text)
+        raise ValueError(f"a number with a leading zero; write '{short}', or quote it if it is text")
     if text in _NOT_A_NUMBER:
         raise ValueError("'.nan' is not a setting; leave the key out or write null")
     number = _INT.fullmatch(text) or _HEX_OR_OCTAL.fullmatch(text) or _FLOAT.fullmatch(text)
