@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch_geometric.data.storage import NodeStorage
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,19 @@ class Ragged:
     @property
     def num_streams(self) -> int:
         return int(self.length.numel())
+
+    @classmethod
+    def of_store(cls, store: NodeStorage) -> Ragged:
+        """The streams of one modality of a graph or of a batch of graphs (see `sensorgraph.graph.build`)."""
+        return cls(
+            store["value"],
+            store["length"],
+            store["bin"].long(),
+            store["valid"],
+            store["time_s"],
+            store["rate_hz"],
+            store["summary"].shape[1],
+        )
 
     def offset(self) -> Tensor:
         """Where each stream begins, and the end: [N + 1] int64."""

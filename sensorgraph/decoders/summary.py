@@ -1,0 +1,49 @@
+"""Reconstruction of a stream's summary from its fused tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+LEAST_LOG_VARIANCE, LARGEST_LOG_VARIANCE = -6.0, 4.0
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What a decoder expects of streams: ``mean`` [N, L, F] and ``log_variance`` [N, L, F], in normalised units."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+
+class SummaryDecoder(nn.Module):
+    """Mean and variance of each summary feature, by an MLP that knows which stream it speaks for.
+
+    A feature that others cannot know gets a large variance instead of a large residual.
+
+    Args:
+        dim: token width.
+        num_features: summary features ``F`` of the modality.
+        hidden: width of the hidden layer.
+
+    Shapes: ``tokens`` [N, L, D], ``who`` [N, D]; returns a `Reconstruction` of [N, L, F].
+
+    Reference: Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
+    """
+
+    def __init__(self, dim: int, num_features: int, hidden: int = 128) -> None:
+        super().__init__()
+        self.bend = nn.Linear(dim, 2 * hidden)
+        self.enter = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, hidden))
+        self.leave = nn.Sequential(nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, 2 * num_features))
+
+    def forward(self, tokens: Tensor, who: Tensor) -> Reconstruction:
+        """Decode; see the class for shapes."""
+        scale, shift = self.bend(who).chunk(2, dim=-1)
+        hidden = self.enter(tokens) * (1 + scale[:, None]) + shift[:, None]
+        mean, log_variance = self.leave(hidden).chunk(2, dim=-1)
+        middle = (LARGEST_LOG_VARIANCE + LEAST_LOG_VARIANCE) / 2
+        reach = (LARGEST_LOG_VARIANCE - LEAST_LOG_VARIANCE) / 2
+        return Reconstruction(mean, middle + reach * torch.tanh((log_variance - middle) / reach))

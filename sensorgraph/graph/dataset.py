@@ -1,0 +1,134 @@
+"""Prepared graphs on disk: built once, keyed by a hash of what made them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from torch_geometric.data import Dataset, HeteroData
+
+from sensorgraph.errors import FileFormatError
+from sensorgraph.graph.build import build_graph
+from sensorgraph.graph.schema import GraphSchema
+from sensorgraph.graph.statistics import ValueStatistics
+from sensorgraph.graph.store import load_graph, save_graph
+from sensorgraph.scenes import Scene
+from sensorgraph.scenes.atomic import atomic_folder
+
+SCHEMA_VERSION = 1
+_MANIFEST = "manifest.json"
+
+
+class SceneDataset(Dataset):
+    """Scene graphs from a prepared folder, for PyG's `DataLoader`.
+
+    Args:
+        folder: what `prepare` wrote.
+        transform: applied to each graph when it is read.
+
+    Raises:
+        FileFormatError: the folder is missing, incomplete or of another version.
+    """
+
+    def __init__(self, folder: Path, transform: Callable[[HeteroData], HeteroData] | None = None) -> None:
+        super().__init__(None, transform)
+        manifest = folder / _MANIFEST
+        if not manifest.is_file():
+            raise FileFormatError(f"{folder}: holds no prepared scenes; run the preparation again")
+        facts = json.loads(manifest.read_text())
+        if facts["version"] != SCHEMA_VERSION:
+            raise FileFormatError(
+                f"{folder}: was prepared by another version; delete it (got {facts['version']}, not {SCHEMA_VERSION})"
+            )
+        self.scene_ids: list[str] = facts["scenes"]
+        self.folder = folder
+
+    def len(self) -> int:
+        """Number of scenes."""
+        return len(self.scene_ids)
+
+    def get(self, idx: int) -> HeteroData:
+        """One graph, before the transform."""
+        return load_graph(self.folder / _file_name(idx))
+
+
+class GraphList(Dataset):
+    """Graphs that are already in memory.
+
+    Args:
+        graphs: the graphs.
+        transform: applied to each graph when it is taken.
+    """
+
+    def __init__(
+        self, graphs: Sequence[HeteroData], transform: Callable[[HeteroData], HeteroData] | None = None
+    ) -> None:
+        super().__init__(None, transform)
+        self.graphs = list(graphs)
+
+    def len(self) -> int:
+        """Number of scenes."""
+        return len(self.graphs)
+
+    def get(self, idx: int) -> HeteroData:
+        """One graph, before the transform (a shallow copy: transforms replace attributes)."""
+        return self.graphs[idx].clone() if self.transform is None else _shallow(self.graphs[idx])
+
+
+def prepare(
+    folder: Path,
+    scenes: Iterable[Scene],
+    schema: GraphSchema,
+    statistics: ValueStatistics,
+    progress: Callable[[Iterable[Scene]], Iterator[Scene]] = iter,
+) -> Path:
+    """Build the graphs of all scenes into ``folder``, all or nothing.
+
+    A folder that is already there is complete, and is taken as it is.
+
+    Args:
+        folder: name it by `key_of`, so that other data or settings prepare anew.
+        scenes: taken once, in order.
+        schema: of the run.
+        statistics: of the run.
+        progress: wraps the iteration, e.g. in a progress bar.
+    """
+    if (folder / _MANIFEST).is_file():
+        return folder
+    with atomic_folder(folder) as temporary:
+        ids = []
+        for number, scene in enumerate(progress(scenes)):
+            save_graph(temporary / _file_name(number), build_graph(scene, schema, statistics))
+            ids.append(scene.id)
+        (temporary / _MANIFEST).write_text(json.dumps({"version": SCHEMA_VERSION, "scenes": ids}))
+    return folder
+
+
+def key_of(*parts: Any) -> str:
+    """Twelve hexadecimal digits that change when anything that made the graphs changes.
+
+    Example:
+        >>> key_of({"num_bins": 20}, "recording_1") == key_of({"num_bins": 20}, "recording_1")
+        True
+    """
+    text = json.dumps([SCHEMA_VERSION, *parts], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _file_name(number: int) -> str:
+    return f"{number:06d}.safetensors"
+
+
+def _shallow(data: HeteroData) -> HeteroData:
+    out = HeteroData()
+    for kind in (*data.node_types, *data.edge_types):
+        for name, value in data[kind].items():
+            out[kind][name] = value
+    for name in ("scene_id", "recording_id", "start_s", "stream_id"):
+        out[name] = data[name]
+    return out
+
+

@@ -1,0 +1,1 @@
+"""Links between nodes: structural ones, user-supplied ones, and candidate pairs."""

@@ -1,0 +1,112 @@
+"""Summary of a scalar channel per bin."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sensorgraph.graph.summary.spectrum import band_powers
+
+NUM_BANDS = 6
+BAND_EDGES = np.concatenate([[0.0], 2.0 ** np.arange(-(NUM_BANDS - 1), 1)])
+
+PHYSICAL_FEATURES: tuple[str, ...] = (
+    "level",
+    "log_spread",
+    *(f"log_band_{band}" for band in range(NUM_BANDS)),
+    "log_crest",
+    "repeated_share",
+    "slope",
+)
+WORD_FEATURES: tuple[str, ...] = (
+    *(f"toggle_rate_{bit}" for bit in range(16)),
+    "word_level",
+    "log_step",
+    "word_repeated_share",
+    "wrap_rate",
+)
+SENSOR_FEATURES: tuple[str, ...] = (*PHYSICAL_FEATURES, *WORD_FEATURES)
+
+_LEAST_SPREAD = 1e-6  # relative to the stream's own scale; keeps the logarithm of a constant bin finite
+
+
+def summarise_sensor(
+    values: np.ndarray, valid: np.ndarray, bin_number: np.ndarray, num_bins: int, scale: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Level, spread, spectrum and regularity of a stream in each bin.
+
+    Args:
+        values: [T] uint16 words or float32 physical values.
+        valid: [T] bool.
+        bin_number: [T] int64, -1 outside the scene.
+        num_bins: bins of the scene.
+        scale: the typical size of the stream's values (physical only), so that logarithms are unit-free.
+
+    Shapes: returns summary [L, F] float32 (0 where not observed) and observed [L, F] bool, F = len(SENSOR_FEATURES).
+    """
+    kept = valid & (bin_number >= 0)
+    is_word = values.dtype == np.uint16
+    summary = np.full((num_bins, len(SENSOR_FEATURES)), np.nan)
+    kept_values, kept_bins = values[kept], bin_number[kept]
+    if len(kept_values):
+        part = summary[:, len(PHYSICAL_FEATURES) :] if is_word else summary[:, : len(PHYSICAL_FEATURES)]
+        if is_word:
+            _fill_words(part, kept_values, kept_bins, num_bins)
+        else:
+            _fill_physical(part, kept_values.astype(np.float64) / scale, kept_bins, num_bins)
+    observed = np.isfinite(summary)
+    return np.where(observed, summary, 0).astype(np.float32), observed
+
+
+def _mean_per_bin(values: np.ndarray, bins: np.ndarray, num_bins: int) -> np.ndarray:
+    """Mean of values [T] or [T, K] per bin, NaN where a bin has none."""
+    count = np.bincount(bins, minlength=num_bins).astype(np.float64)
+    columns = values.reshape(len(values), -1)
+    total = np.stack([np.bincount(bins, weights=column, minlength=num_bins) for column in columns.T], axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (total / count[:, None]).reshape(num_bins, *values.shape[1:])
+
+
+def _fill_physical(out: np.ndarray, values: np.ndarray, bins: np.ndarray, num_bins: int) -> None:
+    level = _mean_per_bin(values, bins, num_bins)
+    out[:, 0] = level
+    count = np.bincount(bins, minlength=num_bins)
+    if count.max() < 4:
+        return  # one to three samples per bin have a level and nothing else that deserves a name
+    centred = values - level[bins]
+    spread = np.sqrt(_mean_per_bin(centred**2, bins, num_bins))
+    enough = count >= 4
+    out[enough, 1] = np.log10(spread[enough] + _LEAST_SPREAD)
+    peak = np.full(num_bins, -np.inf)
+    np.maximum.at(peak, bins, np.abs(centred))
+    moving = enough & (spread > _LEAST_SPREAD)
+    out[moving, 8] = np.log10(peak[moving] / spread[moving])
+    same_bin = bins[1:] == bins[:-1]
+    out[enough, 9] = _mean_per_bin((np.diff(values) == 0)[same_bin].astype(float), bins[1:][same_bin], num_bins)[enough]
+
+    # A full bin has the usual number of samples; only full bins have a comparable spectrum and slope.
+    usual = int(np.median(count[enough]))
+    full = np.flatnonzero(count >= usual)
+    if usual >= 4 and len(full):
+        begin = np.concatenate([[0], np.cumsum(count)])[full]
+        rows = values[begin[:, None] + np.arange(usual)]
+        power = band_powers(rows, BAND_EDGES)
+        out[full, 2 : 2 + NUM_BANDS] = np.log10(np.sqrt(power) + _LEAST_SPREAD)
+        ramp = np.arange(usual) - (usual - 1) / 2
+        out[full, 10] = rows @ ramp / (ramp @ ramp) * usual
+
+
+def _fill_words(out: np.ndarray, words: np.ndarray, bins: np.ndarray, num_bins: int) -> None:
+    out[:, 16] = _mean_per_bin(words / 65536.0, bins, num_bins)
+    if len(words) < 2:
+        return
+    same_bin = bins[1:] == bins[:-1]
+    where = bins[1:][same_bin]
+    if not len(where):
+        return
+    changed = (words[1:] ^ words[:-1])[same_bin]
+    toggles = (changed[:, None] >> np.arange(16)) & 1
+    step = np.diff(words.astype(np.int32))[same_bin]
+    out[:, :16] = _mean_per_bin(toggles.astype(np.float64), where, num_bins)
+    out[:, 17] = _mean_per_bin(np.log2(1.0 + np.abs(step)) / 16.0, where, num_bins)
+    out[:, 18] = _mean_per_bin((step == 0).astype(np.float64), where, num_bins)
+    out[:, 19] = _mean_per_bin((np.abs(step) > 32768).astype(np.float64), where, num_bins)

@@ -1,0 +1,54 @@
+"""Who a stream is: what stays the same whatever it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from sensorgraph.graph.schema import NODE_TYPES, SCENE, GraphSchema
+from sensorgraph.typing import MODALITIES
+
+
+class Identity(nn.Module):
+    """One vector per node from its channel number, modality, rate and kind.
+
+    A stream that the schema does not know by name is told apart by its profile, the mean of its visible tokens; in
+    causal mode there is no profile, because a mean over the scene would carry later bins into earlier scores.
+
+    Args:
+        schema: names the known channels.
+        dim: width ``D``.
+        causal: leave the profile out.
+
+    Shapes: ``tokens[m]`` [N, L, D] and ``present[m]`` [N, L]; returns node type to [N, D].
+    """
+
+    def __init__(self, schema: GraphSchema, dim: int, causal: bool = False) -> None:
+        super().__init__()
+        self.channel = nn.Embedding(schema.num_channels, dim)
+        self.kind = nn.ParameterDict({kind: nn.Parameter(torch.randn(dim) * 0.5) for kind in NODE_TYPES})
+        self.facts = nn.Linear(2, dim)
+        self.profile = None if causal else nn.Linear(dim, dim)
+        self.norm = nn.LayerNorm(dim)
+
+    def forward(
+        self, graph: HeteroData, tokens: Mapping[str, Tensor], present: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Who everybody is; see the class for shapes."""
+        out = {}
+        for modality in MODALITIES:
+            store = graph[modality]
+            facts = torch.stack(
+                [torch.log10(store.rate_hz.clamp(min=1e-6)) / 4, store.is_word.to(store.rate_hz.dtype)], dim=-1
+            )
+            who = self.channel(store.channel) + self.kind[modality] + self.facts(facts)
+            if self.profile is not None:
+                seen = present[modality].to(who.dtype)[..., None]
+                mean = (tokens[modality] * seen).sum(1) / seen.sum(1).clamp(min=1)
+                who = who + self.profile(mean)
+            out[modality] = self.norm(who)
+        out[SCENE] = self.norm(self.kind[SCENE]).expand(graph[SCENE].num_nodes, -1)
+        return out

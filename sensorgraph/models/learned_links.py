@@ -1,0 +1,76 @@
+"""Which streams should listen to which: the learned part of the adjacency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+from torch_geometric.utils import to_dense_batch
+
+from sensorgraph.fusion.base import Links
+from sensorgraph.graph.schema import CANDIDATE, LINK_TYPES, RELATES, LinkType
+
+
+class LearnedLinks(nn.Module):
+    r"""A weight for every link from who its ends are, and the top-k links between sensors.
+
+    .. math:: w_{rs} = q(\mathrm{who}_r) \cdot k(\mathrm{who}_s) / \sqrt{d} + b_{\mathrm{type}}
+
+    Sensors listen to the ``top_k`` sensors of their scene with the largest weight, never to themselves.
+
+    Args:
+        dim: width of the identity vectors.
+        num_evidence: features per candidate link.
+        top_k: links into each sensor.
+        width: width ``d`` in which ends are compared.
+
+    Reference: after Deng and Hooi, "Graph neural network-based anomaly detection in multivariate time series" (2021).
+    """
+
+    def __init__(self, dim: int, num_evidence: int, top_k: int = 8, width: int = 32) -> None:
+        super().__init__()
+        self.top_k = top_k
+        self.query = nn.Linear(dim, width)
+        self.key = nn.Linear(dim, width)
+        self.bias = nn.Parameter(torch.zeros(len(LINK_TYPES)))
+        self.evidence = nn.Linear(num_evidence, 1)
+
+    def forward(self, graph: HeteroData, who: Mapping[str, Tensor]) -> dict[LinkType, Links]:
+        """Links of every type, with weights.
+
+        Shapes: ``who[kind]`` [N, D]; see `Links`.
+        """
+        query = {kind: self.query(value) / self.query.out_features**0.5 for kind, value in who.items()}
+        key = {kind: self.key(value) for kind, value in who.items()}
+        out: dict[LinkType, Links] = {}
+        for number, link_type in enumerate(LINK_TYPES):
+            sender, _, receiver = link_type
+            edge_index = graph[link_type].edge_index
+            if link_type == RELATES:
+                edge_index = self._strongest(query["sensor"], key["sensor"], graph["sensor"].batch)
+            weight = (key[sender][edge_index[0]] * query[receiver][edge_index[1]]).sum(-1) + self.bias[number]
+            if link_type == CANDIDATE:
+                weight = weight + self.evidence(graph[CANDIDATE].edge_attr).squeeze(-1)
+            out[link_type] = Links(edge_index, weight, sender, receiver)
+        return out
+
+    def _strongest(self, query: Tensor, key: Tensor, scene: Tensor) -> Tensor:
+        """The top-k senders of each sensor within its scene: [2, E], sorted by receiver."""
+        if not len(scene):
+            return torch.zeros(2, 0, dtype=torch.int64, device=scene.device)
+        with torch.no_grad():
+            dense_query, is_node = to_dense_batch(query, scene)
+            dense_key, _ = to_dense_batch(key, scene)
+            number = torch.full(is_node.shape, -1, device=scene.device)
+            number[is_node] = torch.arange(len(scene), device=scene.device)
+            affinity = dense_query @ dense_key.transpose(1, 2)
+            affinity = affinity.masked_fill(~is_node[:, None, :], -torch.inf)
+            itself = torch.eye(affinity.shape[1], dtype=torch.bool, device=scene.device)
+            affinity = affinity.masked_fill(itself, -torch.inf)
+            best = affinity.topk(min(self.top_k, affinity.shape[1]), dim=-1)
+            sender = number.gather(1, best.indices.flatten(1)).view(best.indices.shape)
+            receiver = number[..., None].expand_as(sender)
+            kept = torch.isfinite(best.values) & (receiver >= 0)
+            return torch.stack([sender[kept], receiver[kept]])

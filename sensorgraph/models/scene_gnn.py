@@ -1,0 +1,177 @@
+"""The scene graph network: encoders, fusion, heads and decoders in one module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from sensorgraph.decoders import Reconstruction, SummaryDecoder
+from sensorgraph.encoders.base import Encoder
+from sensorgraph.fusion import Fused, Fusion, Tokens
+from sensorgraph.graph.ragged import Ragged
+from sensorgraph.graph.schema import CANDIDATE, SCENE, GraphSchema
+from sensorgraph.heads import (
+    BitLogits,
+    BitmaskHead,
+    ChannelTypeHead,
+    OverflowHead,
+    PairingHead,
+    PairLogits,
+    best_pair_of,
+)
+from sensorgraph.models.hiding import Hidden
+from sensorgraph.models.identity import Identity
+from sensorgraph.models.learned_links import LearnedLinks
+from sensorgraph.typing import MODALITIES
+from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, WORD_FEATURE_NAMES
+
+
+@dataclass(frozen=True)
+class Encodings:
+    """Tokens of every stream before fusion: modality to [N, L, D], and where there is one, [N, L] bool."""
+
+    tokens: dict[str, Tensor]
+    present: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class State:
+    """Fused tokens, who everybody is, and the attention of every link."""
+
+    tokens: dict[str, Tensor]
+    who: dict[str, Tensor]
+    fused: Fused
+    edge_index: dict[tuple[str, str, str], Tensor]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the heads say of the sensors: ``channel_type`` [N, 3], bits [N, 16], pairs [E], overflow [E, L] (logits)."""
+
+    channel_type: Tensor
+    bits: BitLogits
+    pairs: PairLogits
+    overflow: Tensor
+
+
+class SceneGNN(nn.Module):
+    """Maps a batch of scene graphs to fused tokens, readings and reconstructions.
+
+    The three steps are separate methods, because scoring encodes once and fuses many times, each time with something
+    else hidden:
+
+    1. `encode`: raw series to tokens, each stream for itself;
+    2. `fuse`: tokens of all streams, some hidden, to fused tokens;
+    3. `read` and `reconstruct`: fused tokens to structure and to expected summaries.
+
+    Args:
+        schema: the run's graph schema.
+        encoders: modality to encoder, all of width ``dim``; a modality without one is not looked at.
+        fusion: how streams tell each other what they know.
+        dim: width ``D`` of tokens.
+        top_k: learned links into each sensor.
+        decoder_hidden: width of the decoders' hidden layer.
+        causal: no later bin reaches an earlier one (encoders and fusion must be causal too).
+    """
+
+    def __init__(
+        self,
+        schema: GraphSchema,
+        encoders: Mapping[str, Encoder],
+        fusion: Fusion,
+        dim: int,
+        top_k: int = 8,
+        decoder_hidden: int = 128,
+        causal: bool = False,
+    ) -> None:
+        super().__init__()
+        self.schema = schema
+        self.dim = dim
+        self.causal = causal
+        self.encoders = nn.ModuleDict(dict(encoders))
+        self.summaries = nn.ModuleDict({m: nn.Linear(2 * schema.num_features(m), dim) for m in self.encoders})
+        self.hidden_token = nn.Parameter(torch.zeros(dim))
+        self.identity = Identity(schema, dim, causal)
+        self.links = LearnedLinks(dim, len(EVIDENCE), top_k)
+        self.fusion = fusion
+        self.channel_type = ChannelTypeHead(dim, len(WORD_FEATURE_NAMES))
+        self.bitmask = BitmaskHead(dim, len(WORD_FEATURE_NAMES))
+        self.pairing = PairingHead(dim, len(EVIDENCE))
+        self.overflow = OverflowHead(dim, len(BIN_EVIDENCE))
+        self.decoders = nn.ModuleDict(
+            {m: SummaryDecoder(dim, schema.num_features(m), decoder_hidden) for m in self.encoders}
+        )
+
+    def encode(self, graph: HeteroData) -> Encodings:
+        """Tokens of every stream by itself."""
+        tokens, present = {}, {}
+        for modality in MODALITIES:
+            store = graph[modality]
+            shape = (*store.summary.shape[:2], self.dim)
+            if modality not in self.encoders or not shape[0]:
+                tokens[modality] = self.hidden_token.new_zeros(shape)
+                present[modality] = torch.zeros(shape[:2], dtype=torch.bool, device=self.hidden_token.device)
+                continue
+            if "token" in store:
+                tokens[modality], present[modality] = store.token, store.token_present
+                continue
+            encoder = self.encoders[modality]
+            streams = Ragged.of_store(store)
+            encoded = encoder(streams, store.is_word) if modality == "sensor" else encoder(streams)
+            tokens[modality], present[modality] = encoded.tokens, encoded.mask
+        return Encodings(tokens, present)
+
+    def fuse(self, graph: HeteroData, encodings: Encodings, hidden: Hidden | None = None) -> State:
+        """Fused tokens, with nothing of what is hidden in them.
+
+        Shapes: ``hidden[m]`` [N, L] bool.
+        """
+        tokens, present = {}, {}
+        for modality in MODALITIES:
+            store = graph[modality]
+            seen = encodings.present[modality]
+            if hidden is not None:
+                seen = seen & ~hidden[modality]
+            token = encodings.tokens[modality]
+            if modality in self.summaries:
+                observed = store.observed.to(token.dtype)
+                token = token + self.summaries[modality](torch.cat([store.summary * observed, observed], dim=-1))
+            tokens[modality] = token * seen[..., None]
+            present[modality] = seen
+        who = self.identity(graph, tokens, present)
+        entered = {
+            m: Tokens(
+                tokens[m] + self.hidden_token * ~present[m][..., None] + who[m][:, None], present[m], who[m]
+            )
+            for m in MODALITIES
+        }
+        num_bins = self.schema.num_bins
+        scene = who[SCENE][:, None].expand(-1, num_bins, -1)
+        # The concept speaks from the second round on; at first it only listens.
+        entered[SCENE] = Tokens(scene, torch.ones(scene.shape[:2], dtype=torch.bool, device=scene.device), who[SCENE])
+        links = self.links(graph, who)
+        fused = self.fusion(entered, links)
+        return State(fused.tokens, who, fused, {kind: link.edge_index for kind, link in links.items()})
+
+    def read(self, graph: HeteroData, encodings: Encodings, state: State) -> Reading:
+        """What the heads say of the sensors."""
+        store, link = graph["sensor"], graph[CANDIDATE].edge_index
+        seen = encodings.present["sensor"].to(state.who["sensor"].dtype)[..., None]
+        tokens = state.tokens["sensor"]
+        vectors = (tokens * seen).sum(1) / seen.sum(1).clamp(min=1)
+        pairs = self.pairing(vectors, link, graph[CANDIDATE].edge_attr)
+        best_pair = best_pair_of(pairs.is_pair, link, len(vectors))
+        return Reading(
+            self.channel_type(vectors, store.word_feature, best_pair),
+            self.bitmask(vectors, store.word_feature),
+            pairs,
+            self.overflow(tokens, link, graph[CANDIDATE].bin_evidence),
+        )
+
+    def reconstruct(self, state: State) -> dict[str, Reconstruction]:
+        """What every stream's summary should be, by modality."""
+        return {m: decoder(state.tokens[m], state.who[m]) for m, decoder in self.decoders.items()}

@@ -1,0 +1,188 @@
+"""From a trained model to tables: the last place where there is torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch_geometric.data import Dataset, HeteroData
+from torch_geometric.loader import DataLoader
+
+from sensorgraph.graph.schema import CANDIDATE, RELATES
+from sensorgraph.models.hiding import Hidden, span_rounds, stream_rounds
+from sensorgraph.models.scene_gnn import Encodings, SceneGNN
+from sensorgraph.typing import MODALITIES
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the network says about scenes.
+
+    Attributes:
+        residuals: one row per scene, stream and bin: ``recording``, ``scene``, ``scene_start_s``, ``modality``,
+            ``stream``, ``bin``, ``against_others``, ``against_past`` (how unexpected, in mean squared sigmas; NaN
+            where nothing was observed), ``deviation`` (the same against the training distribution alone), ``cause``
+            and ``affected`` (truth).
+        channels: one row per sensor of words: probabilities, bits (masks), and truth.
+        pairs: one row per candidate link: both ends, probability, order, and truth.
+        overflow: one row per candidate link and bin: probability and truth.
+        links: one row per scene and learned link: both ends and the attention (0..1).
+    """
+
+    residuals: pd.DataFrame
+    channels: pd.DataFrame
+    pairs: pd.DataFrame
+    overflow: pd.DataFrame
+    links: pd.DataFrame
+
+
+def predict(
+    model: SceneGNN,
+    dataset: Dataset,
+    batch_size: int = 8,
+    progress: Callable[[Iterable[HeteroData]], Iterator[HeteroData]] = iter,
+) -> Predictions:
+    """Run the model over a data set; the order of scenes is kept, and no scene's numbers depend on the others'."""
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in Predictions.__dataclass_fields__}
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        for graph in progress(DataLoader(dataset, batch_size=batch_size)):
+            for name, table in _predict_batch(model, graph).items():
+                tables[name].append(table)
+    model.train(was_training)
+    return Predictions(**{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()})
+
+
+def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame]:
+    encodings = model.encode(graph)
+    whole = model.fuse(graph, encodings)
+    reading = model.read(graph, encodings, whole)
+    names = _Names(graph)
+    against_others = unexpectedness(model, graph, encodings, stream_rounds(graph))
+    against_past = unexpectedness(model, graph, encodings, span_rounds(graph))
+    residuals = []
+    for modality in MODALITIES:
+        store = graph[modality]
+        num_streams, num_bins = store.summary.shape[:2]
+        rows = names.streams(modality).loc[np.repeat(np.arange(num_streams), num_bins)].reset_index(drop=True)
+        rows["bin"] = np.tile(np.arange(num_bins), num_streams)
+        rows["against_others"] = against_others[modality].flatten().numpy()
+        rows["against_past"] = against_past[modality].flatten().numpy()
+        rows["deviation"] = _mean_square(store.summary, store.observed).flatten().numpy()
+        rows["cause"] = store.cause.flatten().numpy()
+        rows["affected"] = store.affected.flatten().numpy()
+        residuals.append(rows)
+
+    sensors, link = names.streams("sensor"), graph[CANDIDATE].edge_index
+    truth = graph["sensor"]
+    channels = sensors.copy()
+    probability = torch.softmax(reading.channel_type, -1).numpy()
+    for number, name in enumerate(("one_word", "two_word", "complex_bits")):
+        channels[name] = probability[:, number]
+    channels["live_bits"] = _masks(reading.bits.live > 0)
+    channels["flag_bits"] = _masks(reading.bits.flag > 0)
+    channels["true_type"] = truth.channel_type.numpy()
+    channels["true_live_bits"] = _masks(truth.live_bits > 0.5)
+    channels["true_flag_bits"] = _masks(truth.flag_bits > 0.5)
+    channels = channels[truth.is_word.numpy()].reset_index(drop=True)
+
+    pairs = names.links(link, "msb", "lsb")
+    pairs["probability"] = torch.sigmoid(reading.pairs.is_pair).numpy()
+    pairs["swapped_probability"] = torch.softmax(reading.pairs.order, -1)[:, 1].numpy()
+    pairs["lag_samples"] = graph[CANDIDATE].lag.numpy()
+    pairs["is_pair"] = graph[CANDIDATE].is_pair.numpy()
+    pairs["swapped"] = graph[CANDIDATE].swapped.numpy()
+    num_bins = reading.overflow.shape[1]
+    overflow = pairs.loc[np.repeat(np.arange(len(pairs)), num_bins), ["scene", "msb", "lsb", "is_pair"]].reset_index(
+        drop=True
+    )
+    overflow["bin"] = np.tile(np.arange(num_bins), len(pairs))
+    overflow["probability"] = torch.sigmoid(reading.overflow).flatten().numpy()
+    overflow["truth"] = graph[CANDIDATE].overflow.flatten().numpy()
+
+    links = []
+    for kind, edge_index in whole.edge_index.items():
+        if kind == RELATES or "informs" in kind or kind == CANDIDATE:
+            rows = names.links(edge_index, "sender", "receiver", kind[0], kind[2])
+            rows["kind"], rows["weight"] = kind[1], whole.fused.attention[kind].numpy()
+            links.append(rows)
+    return {
+        "residuals": pd.concat(residuals, ignore_index=True),
+        "channels": channels,
+        "pairs": pairs,
+        "overflow": overflow,
+        "links": pd.concat(links, ignore_index=True),
+    }
+
+
+def unexpectedness(
+    model: SceneGNN, graph: HeteroData, encodings: Encodings, rounds: Sequence[Hidden]
+) -> dict[str, Tensor]:
+    """Mean squared residual in sigmas of every bin, each from the round that hid it.
+
+    Shapes: modality to [N, L], NaN where nothing is observed.
+    """
+    out = {m: torch.full(graph[m].summary.shape[:2], torch.nan) for m in MODALITIES}
+    for hidden in rounds:
+        found = model.reconstruct(model.fuse(graph, encodings, hidden))
+        for modality, part in found.items():
+            store = graph[modality]
+            sigmas = (store.summary - part.mean) * torch.exp(-0.5 * part.log_variance)
+            size = _mean_square(sigmas, store.observed)
+            out[modality] = torch.where(hidden[modality], size, out[modality])
+    return out
+
+
+def _mean_square(value: Tensor, observed: Tensor) -> Tensor:
+    """Mean over the observed features, [N, L]; NaN where there are none."""
+    total = (value.square() * observed).sum(-1)
+    count = observed.sum(-1)
+    return torch.where(count > 0, total / count.clamp(min=1), torch.nan)
+
+
+def _masks(bits: Tensor) -> np.ndarray:
+    return (bits.long() << torch.arange(16)).sum(-1).numpy()
+
+
+class _Names:
+    """Names of the rows of a batch."""
+
+    def __init__(self, graph: HeteroData) -> None:
+        self.graph = graph
+        self.recording, self.scene = np.array(graph.recording_id), np.array(graph.scene_id)
+        self.start_s = np.asarray(graph.start_s, float)
+
+    def streams(self, modality: str) -> pd.DataFrame:
+        """Recording, scene and stream of every row of a modality."""
+        scene = self.graph[modality].batch.numpy()
+        ids = [name for part in _stream_ids(self.graph) for name in part[modality]]
+        return pd.DataFrame(
+            {
+                "recording": self.recording[scene],
+                "scene": self.scene[scene],
+                "scene_start_s": self.start_s[scene],
+                "modality": modality,
+                "stream": np.array(ids, dtype=object),
+            }
+        )
+
+    def links(
+        self, edge_index: Tensor, first: str, second: str, sender: str = "sensor", receiver: str = "sensor"
+    ) -> pd.DataFrame:
+        """Scene and both ends of every link."""
+        head = self.streams(sender).iloc[edge_index[0].numpy()].reset_index(drop=True)
+        tail = self.streams(receiver).iloc[edge_index[1].numpy()].reset_index(drop=True)
+        return pd.DataFrame({"scene": head["scene"], first: head["stream"], second: tail["stream"]})
+
+
+def _stream_ids(graph: HeteroData) -> list[dict[str, list[str]]]:
+    ids = graph.stream_id
+    if isinstance(ids, list):
+        return ids
+    # PyG collates a dictionary of lists into a dictionary of lists of lists.
+    return [{m: ids[m][number] for m in MODALITIES} for number in range(graph.num_graphs)]
