@@ -80,13 +80,12 @@ def find_candidates(
     found: list[np.ndarray] = []
     lags: list[np.ndarray] = []
     plain: list[np.ndarray] = []
-    for high in table.groups:
-        for low in table.groups:
-            best = _best_lags(high, low, max_lag)
-            rows, columns = _worth(best, high, low)
-            found.append(np.stack([high.channel[rows], low.channel[columns]], axis=1))
-            lags.append(best.lag[rows, columns].astype(np.int64))
-            plain.append(np.stack([best.correlation[rows, columns], best.second[rows, columns]], axis=1))
+    for high, low in _meeting_groups(table):
+        best = _best_lags(high, low, max_lag)
+        rows, columns = _worth(best, high, low, table)
+        found.append(np.stack([high.channel[rows], low.channel[columns]], axis=1))
+        lags.append(best.lag[rows, columns].astype(np.int64))
+        plain.append(np.stack([best.correlation[rows, columns], best.second[rows, columns]], axis=1))
     if not found:
         return Candidates(np.zeros((0, 2), np.int64), np.zeros((0, len(EVIDENCE)), np.float32), np.zeros(0, np.int64))
     link, lag, correlation = np.concatenate(found), np.concatenate(lags), np.concatenate(plain)
@@ -96,6 +95,21 @@ def find_candidates(
     kept = kept[np.lexsort((link[kept, 1], link[kept, 0]))]
     link, lag, correlation = link[kept], lag[kept], correlation[kept]
     return Candidates(link, _evidence(table, link, lag, correlation), lag)
+
+
+def _meeting_groups(table: WordTable) -> list[tuple[ClockGroup, ClockGroup]]:
+    """Channels of one clock meet on it, sample by sample; channels of different clocks meet on the grids."""
+    same_clock = [(group, group) for group in table.groups if len(group.channel) > 1]
+    if len(table.groups) < 2:
+        return same_clock
+    shared = {id(group) for group in table.groups}
+    return same_clock + [
+        (high, low)
+        for high in table.grids
+        for low in table.grids
+        # A grid that is one clock has met itself already.
+        if high is not low or id(high) not in shared
+    ]
 
 
 def _best_lags(high: ClockGroup, low: ClockGroup, max_lag: int) -> _Best:
@@ -108,11 +122,14 @@ def _best_lags(high: ClockGroup, low: ClockGroup, max_lag: int) -> _Best:
     return _Best(best, all_lags.max(axis=0), np.array(lags)[number])
 
 
-def _worth(best: _Best, high: ClockGroup, low: ClockGroup) -> tuple[np.ndarray, np.ndarray]:
+def _worth(best: _Best, high: ClockGroup, low: ClockGroup, table: WordTable) -> tuple[np.ndarray, np.ndarray]:
     num = max(min(len(high.time_s), len(low.time_s)), 1)
     worth = best.correlation > max(MIN_CORRELATION, 2.5 / np.sqrt(num))
+    clock = table.place[:, 0]
     if high is low:
         np.fill_diagonal(worth, False)
+    if not any(high is group for group in table.groups) or not any(low is group for group in table.groups):
+        worth &= clock[high.channel][:, None] != clock[low.channel][None, :]
     rows, columns = np.nonzero(worth)
     return rows, columns
 
@@ -137,12 +154,16 @@ def _evidence(table: WordTable, link: np.ndarray, lag: np.ndarray, correlation: 
     evidence[:, column["rival_of_msb"]] = _rival(link[:, 0], correlation[:, 0])
     evidence[:, column["rival_of_lsb"]] = _rival(link[:, 1], correlation[:, 0])
     evidence[:, column["lag"]] = lag / 2.0
-    place = table.place[link]
-    key = np.stack([place[:, 0, 0], place[:, 1, 0], lag], axis=1)
-    for group_high, group_low, group_lag in np.unique(key, axis=0):
-        which = np.flatnonzero((key == (group_high, group_low, group_lag)).all(axis=1))
-        high, low = table.groups[group_high], table.groups[group_low]
+    exact, place = table.place[link], table.grid_place[link]
+    same = exact[:, 0, 0] == exact[:, 1, 0]
+    place = np.where(same[:, None, None], exact, place)
+    key = np.stack([same, place[:, 0, 0], place[:, 1, 0], lag], axis=1)
+    for same_clock, group_high, group_low, group_lag in np.unique(key, axis=0):
+        which = np.flatnonzero((key == (same_clock, group_high, group_low, group_lag)).all(axis=1))
+        groups = table.groups if same_clock else table.grids
+        high, low = groups[group_high], groups[group_low]
         meeting = Meeting.of(high, low, int(group_lag))
+        evidence[which, column["same_clock"]] = same_clock
         for some in np.array_split(which, -(-len(which) // 256)):
             rows, columns = place[some, 0, 1], place[some, 1, 1]
             looks = look(meeting, rows, columns)

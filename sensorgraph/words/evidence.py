@@ -41,6 +41,7 @@ EVIDENCE: tuple[str, ...] = (
     "step_rate",  # share of samples at which the MSB steps
     "wrap_rate",  # share of samples at which the LSB rolls over
     "rate_ratio",  # log2(rate of LSB / rate of MSB) / 4
+    "same_clock",  # 1 where both have the same sampling times, so that a carry must be exact to the sample
     "known",  # share of looked-at events where all words are there
 )
 """Names of the columns of `Candidates.evidence`."""

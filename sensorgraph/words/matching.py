@@ -25,6 +25,9 @@ from sensorgraph.words.table import EventList
 MAX_EVENTS = 384
 """Events per channel that stand for all of them."""
 
+DENSE_SAMPLES = 1_000_000
+"""Up to so many samples in all, every event is used: sampling would cost more than it saves."""
+
 BLOCK = 512
 """Low words that are matched at once; bounds the memory of the dense side."""
 
@@ -104,18 +107,39 @@ def carry_correlation(meeting: Meeting) -> np.ndarray:
     rows, columns, num = len(meeting.high.channel), len(meeting.low.channel), len(meeting)
     if num < 2:
         return np.zeros((rows, columns), np.float32)
+    if (rows + columns) * num <= DENSE_SAMPLES:
+        high = _dense(meeting.high.steps, meeting.place_of(meeting.high.steps.sample, meeting.high_index), rows, num)
+        low = _dense(meeting.low.wraps, meeting.place_of(meeting.low.wraps.sample, meeting.low_index), columns, num)
+        return _correlation(
+            high @ low.T,
+            (high.sum(1), np.einsum("it,it->i", high, high)),
+            (low.sum(1), np.einsum("it,it->i", low, low)),
+            num,
+        )
     luck = np.random.default_rng(20260101).random(num)
     steps, wraps = meeting.high.steps, meeting.low.wraps
-    high = _series(steps, meeting.place_of(steps.sample, meeting.high_index), rows, luck)
-    low = _series(wraps, meeting.place_of(wraps.sample, meeting.low_index), columns, luck)
-    product = _against(high, rows, low, columns, num)
-    busy = (high.share < 1.0)[:, None] & (low.share[None, :] > high.share[:, None])
+    high_events = _series(steps, meeting.place_of(steps.sample, meeting.high_index), rows, luck)
+    low_events = _series(wraps, meeting.place_of(wraps.sample, meeting.low_index), columns, luck)
+    product = _against(high_events, rows, low_events, columns, num)
+    busy = (high_events.share < 1.0)[:, None] & (low_events.share[None, :] > high_events.share[:, None])
     if busy.any():
         # The side with fewer events lost fewer of them to sampling: its estimate of the same sum is better.
-        product = np.where(busy, _against(low, columns, high, rows, num).T, product)
-    covariance = product - np.outer(high.total, low.total) / num
-    spread_high = np.maximum(high.square - high.total**2 / num, 0.0)
-    spread_low = np.maximum(low.square - low.total**2 / num, 0.0)
+        product = np.where(busy, _against(low_events, columns, high_events, rows, num).T, product)
+    return _correlation(product, (high_events.total, high_events.square), (low_events.total, low_events.square), num)
+
+
+def _dense(events: EventList, place: np.ndarray, rows: int, num: int) -> np.ndarray:
+    total = np.bincount(events.row * num + place, events.amount, rows * num).reshape(rows, num).astype(np.float32)
+    total[:, 0] = 0.0
+    return total
+
+
+def _correlation(
+    product: np.ndarray, high: tuple[np.ndarray, np.ndarray], low: tuple[np.ndarray, np.ndarray], num: int
+) -> np.ndarray:
+    """From sums of products, sums and sums of squares."""
+    covariance = product - np.outer(high[0], low[0]) / num
+    spread_high = np.maximum(high[1] - high[0] ** 2 / num, 0.0)
+    spread_low = np.maximum(low[1] - low[0] ** 2 / num, 0.0)
     scale = np.sqrt(np.outer(spread_high, spread_low))
-    value = np.divide(covariance, scale, out=np.zeros_like(scale), where=scale > 1e-6)
-    return value.astype(np.float32)
+    return np.divide(covariance, scale, out=np.zeros(scale.shape), where=scale > 1e-6).astype(np.float32)

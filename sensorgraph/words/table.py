@@ -15,8 +15,8 @@ from sensorgraph.words.channel import WordChannel, word_channels
 MAX_STEP = 8
 """A high word that moves further than this in one sample is not followed: its carries cannot be told."""
 
-MAX_CLOCKS = 24
-"""With more distinct clocks than this, channels are put on one regular grid per rate."""
+SAME_RATE = 1.05
+"""Rates within this factor are put on one grid when channels of different clocks are compared."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,6 @@ class WordTable:
                 stamps = None if channel.time_s is None else np.asarray(channel.time_s, np.float64).tobytes()
                 key = (channel.rate_hz, channel.start_s, None) if stamps is None else (channel.rate_hz, None, stamps)
                 members.setdefault(key, []).append(number)
-        if len(members) > MAX_CLOCKS:
-            return WordTable(made, _on_grids(made))
         groups = (_group_of(numbers, [made[number] for number in numbers]) for numbers in members.values())
         return WordTable(made, tuple(groups))
 
@@ -162,11 +160,36 @@ class WordTable:
     @cached_property
     def place(self) -> np.ndarray:
         """Group and row of every channel, [N, 2] int64 (-1 for empty channels)."""
-        place = np.full((len(self.channels), 2), -1, np.int64)
-        for number, group in enumerate(self.groups):
-            place[group.channel, 0] = number
-            place[group.channel, 1] = np.arange(len(group.channel))
-        return place
+        return _places(self.groups, self.num_channels)
+
+    @cached_property
+    def grids(self) -> tuple[ClockGroup, ...]:
+        """All channels by rate, on one clock per rate: where channels of different clocks are compared.
+
+        A rate with one clock keeps it; several clocks of one rate are put on a regular grid by sample-and-hold.
+        """
+        if not self.groups:
+            return ()
+        by_rate: list[list[ClockGroup]] = []
+        for group in sorted(self.groups, key=lambda group: group.rate_hz):
+            if by_rate and group.rate_hz <= SAME_RATE * by_rate[-1][0].rate_hz:
+                by_rate[-1].append(group)
+            else:
+                by_rate.append([group])
+        return tuple(groups[0] if len(groups) == 1 else _on_grid(groups) for groups in by_rate)
+
+    @cached_property
+    def grid_place(self) -> np.ndarray:
+        """Grid and row of every channel, [N, 2] int64 (-1 for empty channels)."""
+        return _places(self.grids, self.num_channels)
+
+
+def _places(groups: tuple[ClockGroup, ...], num_channels: int) -> np.ndarray:
+    place = np.full((num_channels, 2), -1, np.int64)
+    for number, group in enumerate(groups):
+        place[group.channel, 0] = number
+        place[group.channel, 1] = np.arange(len(group.channel))
+    return place
 
 
 def hold_index(source_s: np.ndarray, query_s: np.ndarray) -> np.ndarray:
@@ -210,23 +233,19 @@ def _held(words: np.ndarray, valid: np.ndarray) -> np.ndarray:
     return np.take_along_axis(words, np.where(last < 0, first, last), axis=1)
 
 
-def _on_grids(channels: tuple[WordChannel, ...]) -> tuple[ClockGroup, ...]:
-    filled = [number for number, channel in enumerate(channels) if len(channel.values)]
-    by_rate: dict[float, list[int]] = {}
-    for number in filled:
-        by_rate.setdefault(float(f"{channels[number].rate_hz:.2g}"), []).append(number)
-    start_s = min(float(channels[number].times()[0]) for number in filled)
-    groups = []
-    for rate_hz, numbers in by_rate.items():
-        end_s = max(float(channels[number].times()[-1]) for number in numbers)
-        time_s = start_s + np.arange(int(np.ceil((end_s - start_s) * rate_hz)) + 1) / rate_hz
-        held = []
-        for number in numbers:
-            channel = channels[number]
-            index = hold_index(channel.times(), time_s)
-            there = index >= 0
-            if channel.valid is not None:
-                there &= channel.valid[np.maximum(index, 0)]
-            held.append(WordChannel(channel.values[np.maximum(index, 0)], rate_hz, start_s, valid=there))
-        groups.append(_group_of(numbers, held))
-    return tuple(groups)
+def _on_grid(groups: list[ClockGroup]) -> ClockGroup:
+    """Groups of like rate on one regular clock; where a channel has not begun or has ended, its words are missing."""
+    rate_hz = float(np.median([group.rate_hz for group in groups]))
+    start_s = min(float(group.time_s[0]) for group in groups)
+    end_s = max(float(group.time_s[-1]) for group in groups)
+    time_s = start_s + np.arange(int(np.floor((end_s - start_s) * rate_hz + 1e-6)) + 1) / rate_hz
+    words, valid = [], []
+    for group in groups:
+        index = hold_index(group.time_s, time_s)
+        there = (index >= 0) & (time_s <= group.time_s[-1] + 1.0 / rate_hz)
+        index = np.maximum(index, 0)
+        words.append(group.words[:, index])
+        valid.append(np.broadcast_to(there, words[-1].shape) if group.valid is None else group.valid[:, index] & there)
+    mask = np.concatenate(valid)
+    channel = np.concatenate([group.channel for group in groups])
+    return ClockGroup(channel, rate_hz, time_s, np.concatenate(words), None if mask.all() else mask)
