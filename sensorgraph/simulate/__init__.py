@@ -1,17 +1,43 @@
 """A simulated machine that is observed through every modality, with true labels."""
 
 from sensorgraph.simulate.config import FaultConfig, SimulatorConfig
-from sensorgraph.simulate.fault_spec import FAULT_KINDS, FaultSpec
+from sensorgraph.simulate.contextual import LEVEL_OF, WITNESS_OF, Rotation, as_recording, rotate, rotate_ranks, swap
+from sensorgraph.simulate.dataset import (
+    DatasetPlan,
+    DatasetSize,
+    MadeRecording,
+    PlannedContextual,
+    PlannedRecording,
+    plan_dataset,
+)
+from sensorgraph.simulate.faults.draw import draw_faults
+from sensorgraph.simulate.faults.spec import FAULT_KINDS, FaultSpec
 from sensorgraph.simulate.latents import Latents
+from sensorgraph.simulate.physical import PHYSICAL_SENSORS
 from sensorgraph.simulate.recording import Simulated, simulate, simulate_recording
 
 __all__ = [
     "FAULT_KINDS",
+    "LEVEL_OF",
+    "PHYSICAL_SENSORS",
+    "WITNESS_OF",
+    "DatasetPlan",
+    "DatasetSize",
     "FaultConfig",
     "FaultSpec",
     "Latents",
+    "MadeRecording",
+    "PlannedContextual",
+    "PlannedRecording",
+    "Rotation",
     "Simulated",
     "SimulatorConfig",
+    "as_recording",
+    "draw_faults",
+    "plan_dataset",
+    "rotate",
+    "rotate_ranks",
     "simulate",
     "simulate_recording",
+    "swap",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from sensorgraph.errors import ConfigError
-from sensorgraph.simulate.fault_spec import FAULT_KINDS
+from sensorgraph.simulate.faults.spec import FAULT_KINDS
 from sensorgraph.typing import MODALITIES, Modality
 
 

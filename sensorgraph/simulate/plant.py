@@ -54,7 +54,7 @@ def run_plant(seed: int, duration_s: float, effects: Mapping[str, np.ndarray] | 
     speed_set_hz = schedule.speed_hz[step]
 
     inertia_s = rng.uniform(0.5, 0.9)
-    speed_hz = _follow(speed_set_hz, inertia_s) * (1 + 0.004 * _wander(rng, num_steps, 0.5))
+    speed_hz = _follow(speed_set_hz, inertia_s) * (1 + 0.005 * _follow(_wander(rng, num_steps, 0.5), 0.15))
     acceleration = np.gradient(speed_hz) * RATE_HZ
     demand = 1.0 + 0.08 * _wander(rng, num_steps, 1.5)
     valve_set = np.clip(speed_set_hz / (_VALVE_LPM * np.sqrt(schedule.pressure_bar[step])), 0.12, 1.0)
@@ -62,22 +62,22 @@ def run_plant(seed: int, duration_s: float, effects: Mapping[str, np.ndarray] | 
     pressure_bar, line_flow_lpm, leak_lpm = _hydraulics(speed_hz, valve * demand, strength["leak"])
 
     wear = rng.uniform(0.0, 0.25) + 0.9 * strength["bearing"]
+    # Heat of a fault sits in a spot and goes within seconds; the heat of work sits in the whole mass.
+    blocked_fan = _follow(strength["overheating"], 3.0)
     ambient_c = rng.uniform(8.0, 32.0) + 0.3 * _wander(rng, num_steps, 20.0)
     warm_c = rng.uniform(5.0, 40.0)
     oil_c = _follow(
-        ambient_c + 8.0 + 0.11 * pressure_bar * line_flow_lpm * 0.9 + 28.0 * strength["overheating"],
+        ambient_c + 8.0 + 0.1 * pressure_bar * line_flow_lpm,
         30.0,
         ambient_c[0] + warm_c,
     )
+    oil_c = oil_c + 18.0 * blocked_fan
     friction_nm = 0.5 + 0.03 * speed_hz * (1 + 0.6 * strength["bearing"]) + 0.8 * np.exp(-(oil_c - 20.0) / 25.0)
     torque_nm = 0.9 * pressure_bar + friction_nm + 0.12 * acceleration
     current_a = 1.2 + 0.75 * np.sqrt(torque_nm**2 + 4.0)
-    motor_c = _follow(
-        ambient_c + 12.0 + 0.3 * current_a**2 + 45.0 * strength["overheating"], 18.0, ambient_c[0] + 1.2 * warm_c
-    )
-    bearing_c = _follow(
-        0.5 * oil_c + 0.5 * ambient_c + 0.7 * speed_hz * (0.8 + 0.8 * wear), 10.0, ambient_c[0] + 0.9 * warm_c
-    )
+    motor_c = _follow(ambient_c + 12.0 + 0.3 * current_a**2, 18.0, ambient_c[0] + 1.2 * warm_c) + 35.0 * blocked_fan
+    bearing_c = _follow(0.5 * (oil_c + ambient_c) + 0.7 * speed_hz, 10.0, ambient_c[0] + 0.9 * warm_c)
+    bearing_c = bearing_c + _follow(0.6 * speed_hz * strength["bearing"], 3.0)
     return_lpm = _follow(line_flow_lpm, 6.0)
     level = 0.55 + 0.1 * rng.uniform(-1, 1) + np.cumsum(return_lpm - line_flow_lpm - leak_lpm) / RATE_HZ / 900.0
 
