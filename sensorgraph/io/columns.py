@@ -67,9 +67,9 @@ def sampled_rows(numbers: np.ndarray) -> slice:
     """Rows in which the column was sampled at all, where empty cells follow a rule.
 
     In a table of several rates, a slow column is empty in all rows but every k-th. Those empty rows are no gaps:
-    nothing was to be measured there. A column counts as slow if its filled rows are a whole number of k >= 2 rows apart and
-    at least half of every k-th row is filled; what is empty among every k-th row is a gap and stays NaN. Everything
-    else is taken as a column at the rate of the table with gaps.
+    nothing was to be measured there. A column counts as slow if its filled rows are whole steps of k >= 2 rows
+    apart and at least half of every k-th row is filled; what is empty among every k-th row is a gap and stays NaN.
+    Everything else is taken as a column at the rate of the table with gaps.
 
     Example:
         >>> nan = float("nan")
