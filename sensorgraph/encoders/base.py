@@ -54,7 +54,7 @@ def pool_to_bins(features: Tensor, bin_number: Tensor, num_bins: int) -> tuple[T
     Shapes: ``features`` [N, T, D], ``bin_number`` [N, T] int64 (-1: leave out); returns tokens [N, L, D] (zero where
     nothing fell into the bin) and mask [N, L] bool.
     """
-    num_streams, num_steps, dim = features.shape
+    num_streams, _, dim = features.shape
     kept = bin_number >= 0
     place = torch.arange(num_streams, device=features.device)[:, None] * num_bins + bin_number.clamp(min=0)
     total = features.new_zeros(num_streams * num_bins, dim)
