@@ -12,6 +12,7 @@ from sensorgraph.graph.links.structure import structural_links, wired_links
 from sensorgraph.graph.nodes import rows_of
 from sensorgraph.graph.schema import CANDIDATE, LINK_TYPES, SCENE, WIRED, GraphSchema
 from sensorgraph.graph.statistics import ValueStatistics
+from sensorgraph.graph.summary import TOGGLE_RATES
 from sensorgraph.graph.truth import channel_truth, stream_truth
 from sensorgraph.scenes import Scene, Sensor
 from sensorgraph.typing import MODALITIES
@@ -29,7 +30,7 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
     - ``summary`` [N, L, F] float32, ``observed`` [N, L, F] bool: what decoders reconstruct;
     - ``cause`` [N, L], ``affected`` [N, L] bool: anomaly truth.
 
-    Sensors also have ``word_feature`` [N, K] and the channel truth of `sensorgraph.graph.truth.channel_truth`.
+    Sensors also have ``word_feature`` [N, K], ``toggle_rate`` [N, L, 16] (0 for physical values) and the channel truth of `sensorgraph.graph.truth.channel_truth`.
     The candidate links carry ``edge_attr`` [E, K], ``bin_evidence`` [E, L, k] and their truth. The graph names its
     scene: ``scene_id``, ``recording_id``, ``start_s``, and ``stream_id`` per modality, in row order.
 
@@ -54,6 +55,7 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
 
     sensors = [stream for stream in scene.of_modality("sensor") if isinstance(stream, Sensor)]
     data["sensor"].word_feature = _word_features(sensors)
+    data["sensor"].toggle_rate = data["sensor"].summary[..., TOGGLE_RATES].clone()
     for name, tensor in channel_truth(scene, sensors).items():
         data["sensor"][name] = tensor
 

@@ -65,7 +65,7 @@ class Rows:
             "sensor": np.zeros(0, np.float32),
             "audio": np.zeros(0, np.float32),
             "text": np.zeros(0, np.int64),
-        }.get(self.modality, np.zeros((0, 1, *self.schema.picture_size), np.float32))
+        }.get(self.modality, np.zeros((0, self.schema.picture_channels, *self.schema.picture_size), np.float32))
         shape = (0, self.schema.num_bins, self.schema.num_features(self.modality))
         return {
             "value": _join(self.value, empty_value),
@@ -145,8 +145,10 @@ def _add_pictures(rows: Rows, stream: Image | Video) -> None:
     summary = summarise_pictures(
         frames, bin_number, rows.schema.num_bins, motion=stream.modality == "video"
     )
-    grey = frames.mean(-1, keepdims=True)
-    value = np.ascontiguousarray(np.moveaxis(grey, -1, 1), np.float32)
+    if frames.shape[-1] != rows.schema.picture_channels:
+        grey = frames.mean(-1, keepdims=True)
+        frames = np.repeat(grey, rows.schema.picture_channels, axis=-1)
+    value = np.ascontiguousarray(np.moveaxis(frames, -1, 1), np.float32)
     valid = np.ones(len(value), bool)
     rate_hz = len(value) / rows.schema.duration_s
     rows.add(stream.id, value, valid, bin_number, stream.time_s, summary, rate_hz)

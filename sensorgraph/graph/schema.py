@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from sensorgraph.errors import DataError
 from sensorgraph.graph.summary import NUM_FEATURES
 from sensorgraph.graph.text import TextVocabulary
-from sensorgraph.scenes import Audio, Clock, Scene, Text
+from sensorgraph.scenes import Audio, Clock, Image, Scene, Text, Video
 from sensorgraph.typing import MODALITIES
 
 LinkType = tuple[str, str, str]
@@ -46,6 +46,7 @@ class GraphSchema:
             stands for every stream that training never saw twice.
         audio_rate_hz: the one rate of all microphones (Hz), None without audio.
         picture_size: height and width that images and videos are averaged to.
+        picture_channels: 1 when all pictures are grey, else 3.
         text: tokenizer and summary words, fitted on the training lines.
     """
 
@@ -54,6 +55,7 @@ class GraphSchema:
     channels: tuple[str, ...] = ()
     audio_rate_hz: float | None = None
     picture_size: tuple[int, int] = (32, 32)
+    picture_channels: int = 1
     text: TextVocabulary = field(default_factory=TextVocabulary)
 
     def __post_init__(self) -> None:
@@ -114,6 +116,7 @@ class GraphSchema:
         seen_in: dict[str, set[str]] = {}
         rates: set[float] = set()
         lines: list[str] = []
+        picture_channels = 1
         for scene in scenes:
             recordings.add(scene.recording_id)
             for stream in scene.streams:
@@ -122,6 +125,8 @@ class GraphSchema:
                     rates.add(stream.rate_hz)
                 if isinstance(stream, Text):
                     lines.extend(stream.lines)
+                if isinstance(stream, Image | Video):
+                    picture_channels = max(picture_channels, stream.frames.shape[-1])
         if len(rates) > 1:
             raise DataError(
                 f"audio: all microphones of a run must share one rate_hz; resample the files (got {sorted(rates)})"
@@ -133,5 +138,6 @@ class GraphSchema:
             channels=tuple(sorted(name for name, where in seen_in.items() if len(where) >= needed)),
             audio_rate_hz=rates.pop() if rates else None,
             picture_size=picture_size,
+            picture_channels=picture_channels,
             text=TextVocabulary.fit(lines),
         )

@@ -5,7 +5,13 @@ These summaries are what decoders reconstruct, and what residuals are made of.
 
 from sensorgraph.graph.summary.audio import AUDIO_FEATURES, summarise_audio
 from sensorgraph.graph.summary.picture import IMAGE_FEATURES, VIDEO_FEATURES, summarise_pictures
-from sensorgraph.graph.summary.sensor import PHYSICAL_FEATURES, SENSOR_FEATURES, WORD_FEATURES, summarise_sensor
+from sensorgraph.graph.summary.sensor import (
+    PHYSICAL_FEATURES,
+    SENSOR_FEATURES,
+    TOGGLE_RATES,
+    WORD_FEATURES,
+    summarise_sensor,
+)
 from sensorgraph.graph.text import NUM_SUMMARY_NUMBERS, NUM_SUMMARY_WORDS
 
 NUM_FEATURES: dict[str, int] = {
@@ -22,6 +28,7 @@ __all__ = [
     "NUM_FEATURES",
     "PHYSICAL_FEATURES",
     "SENSOR_FEATURES",
+    "TOGGLE_RATES",
     "VIDEO_FEATURES",
     "WORD_FEATURES",
     "summarise_audio",

@@ -25,6 +25,7 @@ WORD_FEATURES: tuple[str, ...] = (
     "wrap_rate",
 )
 SENSOR_FEATURES: tuple[str, ...] = (*PHYSICAL_FEATURES, *WORD_FEATURES)
+TOGGLE_RATES = slice(len(PHYSICAL_FEATURES), len(PHYSICAL_FEATURES) + 16)
 
 _LEAST_SPREAD = 1e-6  # relative to the stream's own scale; keeps the logarithm of a constant bin finite
 

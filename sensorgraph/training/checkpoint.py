@@ -1,0 +1,110 @@
+"""Checkpoints: safetensors plus JSON in one file, written atomically; no pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from sensorgraph.errors import FileFormatError
+from sensorgraph.scenes.atomic import write_atomically
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        stage: the stage that was running.
+        next_epoch: the first epoch of the stage that is still to do.
+        best_loss: smallest validation loss of the stage so far.
+        epochs_without_gain: epochs since then.
+        finished: the stage is complete.
+    """
+
+    stage: str
+    next_epoch: int
+    best_loss: float = float("inf")
+    epochs_without_gain: int = 0
+    finished: bool = False
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is needed to go on: weights, optimizer state (empty when the stage is finished), progress."""
+
+    weights: dict[str, Tensor]
+    optimizer: dict[str, Tensor]
+    progress: Progress
+
+
+def save_checkpoint(
+    path: Path, model: nn.Module, progress: Progress, optimizer: torch.optim.Optimizer | None = None
+) -> None:
+    """Write a checkpoint; a kill or a full disk leaves the previous one."""
+    tensors = {f"weight:{name}": value.detach().contiguous() for name, value in model.state_dict().items()}
+    if optimizer is not None:
+        for number, state in optimizer.state_dict()["state"].items():
+            for name, value in state.items():
+                tensors[f"optimizer:{number}:{name}"] = torch.as_tensor(value).contiguous()
+    write_atomically(path, save(tensors, metadata={"sensorgraph": json.dumps({"version": VERSION, **asdict(progress)})}))
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read what `save_checkpoint` wrote.
+
+    Raises:
+        FileFormatError: missing, truncated, foreign or of a newer version.
+    """
+    weights, optimizer = {}, {}
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {})["sensorgraph"])
+            for key in file.keys():  # noqa: SIM118 - a safetensors handle is no mapping
+                kind, name = key.split(":", 1)
+                (weights if kind == "weight" else optimizer)[name] = file.get_tensor(key)
+    except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
+        raise FileFormatError(f"{path}: not a checkpoint of sensorgraph; train again (got {error})") from error
+    version = facts.pop("version")
+    if version > VERSION:
+        raise FileFormatError(f"{path}: written by a newer sensorgraph; update the package (got version {version})")
+    return Checkpoint(weights, optimizer, Progress(**facts))
+
+
+def restore_weights(model: nn.Module, weights: Mapping[str, Tensor], place: str) -> None:
+    """Load weights that must fit exactly.
+
+    Raises:
+        FileFormatError: names or shapes differ from the model that the run file describes.
+    """
+    own = model.state_dict()
+    problems = [f"missing {name}" for name in own if name not in weights]
+    problems += [f"unknown {name}" for name in weights if name not in own]
+    problems += [
+        f"{name} has shape {tuple(weights[name].shape)}, not {tuple(value.shape)}"
+        for name, value in own.items()
+        if name in weights and weights[name].shape != value.shape
+    ]
+    if problems:
+        raise FileFormatError(
+            f"{place}: does not fit the model of the run file; start a new run ({'; '.join(problems[:3])})"
+        )
+    model.load_state_dict(dict(weights))
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, saved: Mapping[str, Tensor]) -> None:
+    """Give an optimizer over the same parameters its state back."""
+    state: dict[int, dict[str, Any]] = {}
+    for key, value in saved.items():
+        number, name = key.split(":")
+        state.setdefault(int(number), {})[name] = value
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

@@ -1,0 +1,168 @@
+"""The stages of training, one after the other, and where to go on after an interruption."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import lightning
+import torch
+from lightning.fabric.utilities.warnings import PossibleUserWarning
+from lightning.pytorch.callbacks import TQDMProgressBar
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch_geometric.data import Dataset, HeteroData
+from torch_geometric.loader import DataLoader
+
+from sensorgraph.models.scene_gnn import SceneGNN
+from sensorgraph.training.checkpoint import Progress, load_checkpoint, restore_weights, save_checkpoint
+from sensorgraph.training.encoded import encode_all
+from sensorgraph.training.module import StageModule, freeze
+from sensorgraph.training.objective import FusionObjective
+from sensorgraph.training.pretraining import PretrainObjective
+from sensorgraph.training.settings import StageSettings, TrainingSettings
+
+CHECKPOINT = "checkpoint.safetensors"
+BEST = "best_of_stage.safetensors"
+MODEL = "model.safetensors"
+TENSORBOARD = "tensorboard"
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Data sets of normal scenes that training may see."""
+
+    train: Dataset
+    validation: Dataset
+
+
+@dataclass(frozen=True)
+class TrainingPlace:
+    """Where and how training runs.
+
+    Attributes:
+        folder: of the run.
+        accelerator: Lightning's name of the device kind (``auto``, ``cpu``, ``cuda``).
+        resume: go on from the last complete checkpoint of the folder, if there is one.
+        progress_bar: show one.
+    """
+
+    folder: Path
+    accelerator: str = "cpu"
+    resume: bool = False
+    progress_bar: bool = True
+
+
+def train(
+    model: SceneGNN,
+    splits: Splits,
+    settings: TrainingSettings,
+    augment: Callable[[HeteroData], HeteroData],
+    place: TrainingPlace,
+) -> list[Progress]:
+    """All stages; the model ends with the weights of the last stage's best epoch, also in ``model.safetensors``.
+
+    Returns:
+        What became of each stage that was run.
+    """
+    stages: dict[str, StageSettings] = {
+        "pretrain": settings.pretrain,
+        "fuse": settings.fuse,
+        "finetune": settings.finetune,
+    }
+    done, begun = _take_up(model, list(stages), place)
+    out = []
+    for name, stage in stages.items():
+        if name in done or stage.epochs == 0:
+            continue
+        out.append(_run_stage(name, model, splits, settings, stage, augment, place, begun))
+        begun = None
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier()
+    if int(os.environ.get("RANK", "0")) == 0:
+        save_checkpoint(place.folder / MODEL, model, Progress("done", 0, finished=True))
+    return out
+
+
+def _take_up(
+    model: SceneGNN, names: list[str], place: TrainingPlace
+) -> tuple[set[str], Progress | None]:
+    """Stages that are complete, and the one that was begun."""
+    file = place.folder / CHECKPOINT
+    if not (place.resume and file.is_file()):
+        return set(), None
+    found = load_checkpoint(file)
+    if found.progress.finished:
+        restore_weights(model, found.weights, str(file))
+        return set(names[: names.index(found.progress.stage) + 1]), None
+    return set(names[: names.index(found.progress.stage)]), found.progress
+
+
+def _run_stage(
+    name: str,
+    model: SceneGNN,
+    splits: Splits,
+    settings: TrainingSettings,
+    stage: StageSettings,
+    augment: Callable[[HeteroData], HeteroData],
+    place: TrainingPlace,
+    begun: Progress | None,
+) -> Progress:
+    objective: FusionObjective | PretrainObjective
+    if name == "pretrain":
+        objective = PretrainObjective(model.dim, augment, settings.pretrain_losses)
+    else:
+        objective = FusionObjective(settings.losses)
+    checkpoint, best = place.folder / CHECKPOINT, place.folder / BEST
+    module = StageModule(name, model, objective, stage, settings.weight_decay, checkpoint, best)
+    if begun is not None:
+        found = load_checkpoint(checkpoint)
+        restore_weights(module, found.weights, str(checkpoint))
+        module.progress, module.optimizer_state = begun, found.optimizer
+    freeze(model, name == "pretrain")
+    freeze(model.encoders, name == "fuse")
+    train_data, validation_data = splits.train, splits.validation
+    if name == "fuse":
+        train_data, validation_data = encode_all(model, train_data), encode_all(model, validation_data)
+    loader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
+    module.steps_per_epoch = -(-len(loader) // (stage.accumulate * int(os.environ.get("WORLD_SIZE", "1"))))
+    left = stage.epochs - module.progress.next_epoch
+    if left > 0:
+        trainer = _trainer(name, left, stage, settings, place)
+        with warnings.catch_warnings():
+            # Reading a prepared scene takes a millisecond; workers would cost more than they bring.
+            warnings.simplefilter("ignore", PossibleUserWarning)
+            warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+            trainer.fit(module, loader, DataLoader(validation_data, batch_size=stage.batch_size))
+    if best.is_file():
+        restore_weights(model, load_checkpoint(best).weights, str(best))
+    freeze(model, False)
+    finished = replace(module.progress, finished=True)
+    if int(os.environ.get("RANK", "0")) == 0:
+        save_checkpoint(checkpoint, model, finished)
+        best.unlink(missing_ok=True)
+    return finished
+
+
+def _trainer(
+    name: str, epochs: int, stage: StageSettings, settings: TrainingSettings, place: TrainingPlace
+) -> lightning.Trainer:
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    return lightning.Trainer(
+        accelerator=place.accelerator,
+        devices=int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if world > 1 else 1,
+        strategy="ddp_find_unused_parameters_true" if world > 1 else "auto",
+        max_epochs=epochs,
+        precision=settings.precision,
+        gradient_clip_val=settings.gradient_clip,
+        accumulate_grad_batches=stage.accumulate,
+        logger=TensorBoardLogger(str(place.folder), name=TENSORBOARD, version=name),
+        callbacks=[TQDMProgressBar(refresh_rate=5)] if place.progress_bar else [],
+        enable_progress_bar=place.progress_bar,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        log_every_n_steps=5,
+    )
