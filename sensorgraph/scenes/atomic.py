@@ -32,13 +32,24 @@ def write_atomically(path: str | Path, data: bytes) -> None:
         >>> target.read_bytes()
         b'{"step": 1}'
     """
+    with atomic_file(path) as temporary, open(temporary, "xb") as file:
+        file.write(data)
+
+
+@contextmanager
+def atomic_file(path: str | Path) -> Iterator[Path]:
+    """A temporary name that becomes ``path`` when the block ends without an error; the block makes the file.
+
+    For writers that need a name instead of bytes; see `write_atomically`.
+
+    Raises:
+        OSError: the disk is full, the folder is missing or closed; the old file is as it was.
+    """
     path = _real(path)
     temporary = _beside(path)
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        yield temporary
+        _flush(temporary)
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
