@@ -7,6 +7,7 @@ from sensorgraph.encoders.base import Encoded, Encoder
 from sensorgraph.encoders.bits import BitsEncoder
 from sensorgraph.encoders.by_stream import ByStreamEncoder
 from sensorgraph.encoders.conv1d import Conv1dEncoder
+from sensorgraph.encoders.experts import ExpertsEncoder
 from sensorgraph.encoders.image import ImageEncoder
 from sensorgraph.encoders.resnet1d import ResNet1dEncoder
 from sensorgraph.encoders.tcn import TCNEncoder
@@ -21,6 +22,7 @@ KINDS: dict[str, type[Encoder]] = {
     "resnet1d": ResNet1dEncoder,
     "transformer1d": Transformer1dEncoder,
     "bits": BitsEncoder,
+    "experts": ExpertsEncoder,
     "audio": AudioEncoder,
     "image": ImageEncoder,
     "text": TextEncoder,

@@ -13,6 +13,7 @@ from sensorgraph.graph.ragged import Ragged
 
 NUM_BITS = 16
 NUM_NUMBERS = 7
+NUM_SUMMARY = 3 * NUM_BITS + NUM_NUMBERS
 _MODULUS = 1 << NUM_BITS
 
 
@@ -34,6 +35,16 @@ class WordFeatures:
     numbers: Tensor
     used: Tensor
     row: Row
+
+    def bit_statistics(self) -> Tensor:
+        """Share of ones, toggle rate and rate of toggling together with the bit below: [R, 3, 16]."""
+        together = torch.zeros_like(self.toggles[:, 0])
+        together[:, 1:] = (self.toggles[..., 1:] * self.toggles[..., :-1]).mean(1)
+        return torch.stack([self.bits.mean(1), self.toggles.mean(1), together], dim=1)
+
+    def summary(self) -> Tensor:
+        """Bit statistics, and mean size of the numbers: [R, NUM_SUMMARY]."""
+        return torch.cat([self.bit_statistics().flatten(1), self.numbers.abs().mean(2)], dim=1)
 
 
 def word_features(streams: Ragged, patch_samples: int, gap: int) -> WordFeatures:
