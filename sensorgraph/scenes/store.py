@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import zarr
-from zarr.codecs import ZstdCodec
 
 from sensorgraph.errors import FileFormatError
 from sensorgraph.scenes.atomic import atomic_folder, settled_folder
 from sensorgraph.scenes.scene import Recording, Scene
 from sensorgraph.scenes.store_array import StoredArray
-from sensorgraph.scenes.store_layout import Parts, from_parts, to_parts
-
-_CHUNK_BYTES = 2**22
+from sensorgraph.scenes.store_arrays import read_arrays, write_arrays
+from sensorgraph.scenes.store_layout import Parts, check_document, from_parts, names_of_arrays, to_parts
 
 
 def write_recording(path: str | Path, recording: Recording) -> None:
@@ -53,6 +49,7 @@ def write_scene(path: str | Path, scene: Scene) -> None:
 
     Example:
         >>> import tempfile
+        >>> import numpy as np
         >>> from sensorgraph.scenes import Sensor
         >>> path = Path(tempfile.mkdtemp()) / "start.zarr"
         >>> oil = Sensor("oil_temp", rate_hz=2.0, values=np.float32([60, 61, 63]), meta={"unit": "degC"})
@@ -81,34 +78,19 @@ def is_store(path: str | Path) -> bool:
 
 def _write(path: Path, parts: Parts) -> None:
     with atomic_folder(path) as folder:
-        group = zarr.create_group(folder, zarr_format=3, attributes=parts.document)
-        for name, array in parts.arrays.items():
-            stored = group.create_array(
-                name,
-                shape=array.shape,
-                dtype=array.dtype,
-                chunks=_chunks(array),
-                filters=None,
-                # The checksum makes a flipped byte an error instead of a measurement.
-                compressors=ZstdCodec(level=1, checksum=True),
-                attributes={"stream": parts.stream_ids[name]} if name in parts.stream_ids else {},
-                # A chunk that was left out as "all zero" could not be told from one that got lost.
-                config={"write_empty_chunks": True},
-            )
-            stored[...] = array
-
-
-def _chunks(array: np.ndarray) -> tuple[int, ...]:
-    if array.ndim == 0:
-        return ()
-    row_bytes = max(array.nbytes // max(len(array), 1), 1)
-    rows = min(max(_CHUNK_BYTES // row_bytes, 1), max(len(array), 1))
-    return (rows, *(max(length, 1) for length in array.shape[1:]))
+        stream_of = {name: {"stream": stream_id} for name, stream_id in parts.stream_ids.items()}
+        write_arrays(folder, parts.document, parts.arrays, stream_of)
 
 
 def _read(path: Path, kind: str, lazy: bool) -> Recording | Scene:
     group = _open(path)
-    return from_parts(dict(group.attrs), _reader(group, path, lazy), kind, str(path))
+    document = dict(group.attrs)
+    check_document(document, kind, str(path))
+    names = names_of_arrays(document)
+    on_disk = {name for name in names if lazy and name.startswith(("values/", "frames/"))}
+    arrays: dict[str, Any] = dict(read_arrays(settled_folder(path), set(names) - on_disk, str(path)))
+    arrays |= {name: _left_on_disk(group, name, path) for name in on_disk}
+    return from_parts(document, arrays.__getitem__, kind, str(path))
 
 
 def _open(path: Path) -> zarr.Group:
@@ -126,17 +108,8 @@ def _open(path: Path) -> zarr.Group:
         raise FileFormatError(f"{path}: zarr.json cannot be read, restore it from a copy (got {error})") from error
 
 
-def _reader(group: zarr.Group, path: Path, lazy: bool) -> Callable[[str], Any]:
-    def array_of(name: str) -> Any:
-        try:
-            stored = group[name]
-        except KeyError:
-            raise FileFormatError(f"{path}: array '{name}' is missing; restore it from a copy") from None
-        except Exception as error:
-            raise FileFormatError(f"{path}: array '{name}' cannot be opened (got {error})") from error
-        if not isinstance(stored, zarr.Array):
-            raise FileFormatError(f"{path}: '{name}' must be an array; restore it from a copy (got a group)")
-        samples = StoredArray(stored, f"{path}: array '{name}'")
-        return samples if lazy and name.startswith(("values/", "frames/")) else samples[...]
-
-    return array_of
+def _left_on_disk(group: zarr.Group, name: str, path: Path) -> StoredArray:
+    stored = group.get(name)
+    if not isinstance(stored, zarr.Array):
+        raise FileFormatError(f"{path}: array '{name}' is missing; restore it from a copy")
+    return StoredArray(stored, f"{path}: array '{name}'")

@@ -1,4 +1,4 @@
-"""One array of a store: opened with its chunks counted, read whole or by slices."""
+"""One array of a store, read by slices."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ class StoredArray:
         place: file and name, for errors.
 
     Raises:
-        FileFormatError: chunks are missing (zarr would read them as zeros without a word), or, on reading, damaged.
+        FileFormatError: chunks are missing, or, on reading, damaged.
     """
 
     def __init__(self, array: zarr.Array, place: str) -> None:
-        num_lost = array.nchunks - array.nchunks_initialized
-        if num_lost:
-            raise FileFormatError(f"{place} lost {num_lost} of {array.nchunks} chunks; restore it from a copy")
+        check_num_chunks(array.nchunks_initialized, array.nchunks, place)
         self._array: Final = array
         self._place: Final = place
         self.dtype: Final[np.dtype[Any]] = array.dtype
@@ -46,3 +44,13 @@ class StoredArray:
         if copy is False:
             raise ValueError(f"{self._place} is on disk and cannot be used without a copy; leave copy=False away")
         return np.asarray(self[...], dtype=dtype)
+
+
+def check_num_chunks(num_found: int, num_wanted: int, place: str) -> None:
+    """Refuse an array that lost chunks: zarr would read them as zeros without a word.
+
+    Raises:
+        FileFormatError: there are fewer than wanted.
+    """
+    if num_found < num_wanted:
+        raise FileFormatError(f"{place} lost {num_wanted - num_found} of {num_wanted} chunks; restore it from a copy")

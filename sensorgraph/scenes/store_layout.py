@@ -72,7 +72,7 @@ def from_parts(document: Any, array_of: Callable[[str], np.ndarray], kind: str, 
     Raises:
         FileFormatError: the document is foreign, newer, of the other kind, or lacks something.
     """
-    _check_head(document, kind, place)
+    check_document(document, kind, place)
     owner = _OWNERS[kind]
     try:
         plain = {
@@ -88,7 +88,12 @@ def from_parts(document: Any, array_of: Callable[[str], np.ndarray], kind: str, 
         ) from error
 
 
-def _check_head(document: Any, kind: str, place: str) -> None:
+def check_document(document: Any, kind: str, place: str) -> None:
+    """Is this a document that `from_parts` can read? Worth asking before its arrays are.
+
+    Raises:
+        FileFormatError: it is foreign, newer, or of the other kind.
+    """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FileFormatError(f"{place}: not written by sensorgraph; use a reader of sensorgraph.io")
     version = document.get("schema_version")
@@ -101,6 +106,15 @@ def _check_head(document: Any, kind: str, place: str) -> None:
         )
     if document.get("kind") != kind:
         raise FileFormatError(f"{place}: holds no {kind}; read it as what it is (got kind {document.get('kind')!r})")
+
+
+def names_of_arrays(document: Any) -> list[str]:
+    """Names of all arrays that a document refers to."""
+    if isinstance(document, dict):
+        if "$array" in document:
+            return [str(document["$array"])]
+        return [name for part in document.values() for name in names_of_arrays(part)]
+    return [name for part in document for name in names_of_arrays(part)] if isinstance(document, list) else []
 
 
 def _pack_stream(stream: Stream, number: int, shelf: Shelf) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import errno
 import json
@@ -30,6 +31,7 @@ from sensorgraph.scenes import (
     Text,
     Video,
     atomic,
+    store_arrays,
 )
 from sensorgraph.scenes.store import is_store, read_recording, read_scene, write_recording, write_scene
 from sensorgraph.typing import ChannelType
@@ -128,12 +130,13 @@ def _texts(draw: st.DrawFn) -> Text:
     return Text(draw(_ids), lines, np.arange(len(lines)) / 3.0)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(streams=st.lists(_sensors() | _texts(), max_size=3), name=_ids, duration_s=_numbers)
 def test_whatever_is_written_is_read(tmp_path: Path, streams: list[Sensor], name: str, duration_s: float) -> None:
     recording = Recording(name, duration_s, tuple(streams))
-    write_recording(tmp_path / "r.zarr", recording)
-    assert same(read_recording(tmp_path / "r.zarr"), recording)
+    path = tmp_path / f"{len(list(tmp_path.iterdir()))}.zarr"  # replacing costs a removal each time
+    write_recording(path, recording)
+    assert same(read_recording(path), recording)
 
 
 def test_a_large_stream_is_read_lazily_in_slices(tmp_path: Path) -> None:
@@ -174,18 +177,46 @@ def test_what_cannot_be_stored_is_named(tmp_path: Path, value: object) -> None:
     assert not (tmp_path / "r.zarr").exists()
 
 
-def test_a_full_disk_leaves_the_old_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def _full_later(*_: object) -> None:
+    _full()
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_full_disk_leaves_the_old_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: bool) -> None:
     path = tmp_path / "s.zarr"
     write_scene(path, example())
-
-    async def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(zarr.storage.LocalStore, "set", full)
-    with pytest.raises(OSError, match="No space"):
-        write_scene(path, dataclasses.replace(example(), id="new"))
+    with monkeypatch.context() as patch:
+        if small:
+            patch.setattr(Path, "write_bytes", _full)
+        else:
+            patch.setattr(store_arrays, "_MOST_IN_MEMORY_BYTES", 0)
+            patch.setattr(zarr.storage.LocalStore, "set", _full_later)
+            patch.setattr(zarr.storage.LocalStore, "set_if_not_exists", _full_later)
+        with pytest.raises(OSError, match="No space"):
+            write_scene(path, dataclasses.replace(example(), id="new"))
     assert same(read_scene(path), example())
     assert [part.name for part in tmp_path.iterdir()] == ["s.zarr"]
+
+
+def test_large_and_small_scenes_are_stored_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_scene(tmp_path / "small", example())
+    monkeypatch.setattr(store_arrays, "_MOST_IN_MEMORY_BYTES", 0)
+    write_scene(tmp_path / "large", example())
+    assert same(read_scene(tmp_path / "large"), example())
+    small, large = ({p.relative_to(root) for p in root.rglob("*")} for root in (tmp_path / "small", tmp_path / "large"))
+    assert small == large
+
+
+def test_a_running_event_loop_is_no_hindrance(tmp_path: Path) -> None:
+    async def in_a_notebook() -> Scene:
+        write_scene(tmp_path / "s.zarr", example())
+        return read_scene(tmp_path / "s.zarr")
+
+    assert same(asyncio.run(in_a_notebook()), example())
 
 
 def test_a_kill_between_the_renames_leaves_the_old_scene_readable(
