@@ -96,7 +96,7 @@ class SimulatorConfig:
     image_size_px: int = 32
     video_size_px: int = 24
     status_every_s: float = 2.5
-    num_physical: int = 13
+    num_physical: int = 14
     num_single_words: int = 6
     num_pairs: int = 5
     num_packed_words: int = 5

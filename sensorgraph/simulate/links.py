@@ -15,6 +15,7 @@ _MACHINE = (
     ("pressure_pump", "pressure_line"),
     ("pressure_line", "flow_line"),
     ("valve_position", "flow_line"),
+    ("valve_command", "valve_position"),
     ("torque_shaft", "pressure_pump"),
     ("torque_shaft", "current_motor"),
     ("current_motor", "temp_motor"),

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from sensorgraph.scenes import ChannelLabel
-from sensorgraph.simulate.latents import Latents
+from sensorgraph.simulate.latents import MODES, Latents
 from sensorgraph.simulate.randomness import log_uniform
-from sensorgraph.simulate.word_source import READINGS, usual_range
+from sensorgraph.simulate.word_source import LIVELY_READINGS, READINGS, usual_range
 from sensorgraph.typing import ChannelType
 
 FieldKind = Literal["flag", "enum", "counter", "value"]
@@ -23,8 +23,9 @@ class PackedField:
     Attributes:
         kind: what it is.
         first_bit, last_bit: its place; bit 0 is the least significant.
-        latent: the trajectory behind it, or "" for telegraphs and heartbeats, which follow nothing.
-        bound: of a flag: true above it; of a counter: counts per second; of an enum: first number in use.
+        latent: the trajectory behind it, or "" for telegraphs, sequencers and heartbeats, which follow nothing.
+        bound: of a flag: true above it; of a telegraph, sequencer or counter: steps per second; of an enum that
+            follows the mode: the seed of its codes.
         band: of a flag: half of its dead band.
         inverted: of a flag: true below the bound.
     """
@@ -75,17 +76,19 @@ def draw_layout(nominal: Latents, rng: np.random.Generator) -> tuple[PackedField
 
 def _fill(kind: str, first: int, last: int, nominal: Latents, rng: np.random.Generator) -> PackedField:
     if kind == "flag":
-        if rng.random() < 0.25:
-            return PackedField("flag", first, last, bound=log_uniform(rng, 0.1, 1.0))
-        name = str(rng.choice(READINGS))
-        bound = float(np.quantile(nominal.values[name], rng.uniform(0.25, 0.75)))
+        if rng.random() < 0.3:
+            return PackedField("flag", first, last, bound=log_uniform(rng, 0.2, 2.0))
+        name = str(rng.choice(LIVELY_READINGS if rng.random() < 0.9 else READINGS))
+        bound = float(np.quantile(nominal.values[name], rng.uniform(0.3, 0.7)))
         low, high = usual_range(nominal, name)
         return PackedField("flag", first, last, name, bound, 0.01 * (high - low), bool(rng.random() < 0.4))
     if kind == "enum":
-        return PackedField("enum", first, last, "mode", float(rng.integers(0, 2)))
+        if rng.random() < 0.5:  # a sequencer that steps through its states
+            return PackedField("enum", first, last, bound=log_uniform(rng, 0.4, 4.0))
+        return PackedField("enum", first, last, "mode", float(rng.integers(2**16)))
     if kind == "counter":
         return PackedField("counter", first, last, bound=log_uniform(rng, 2.0, 40.0))
-    return PackedField("value", first, last, str(rng.choice(READINGS)))
+    return PackedField("value", first, last, str(rng.choice(LIVELY_READINGS if rng.random() < 0.8 else READINGS)))
 
 
 def packed_word(
@@ -113,8 +116,7 @@ def _flag(
     field: PackedField, nominal: Latents, latents: Latents, time_s: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     if not field.latent:  # a door, a link, a hand switch: a random telegraph with ``bound`` changes per second
-        changes = np.cumsum(rng.exponential(1 / field.bound, int(4 * field.bound * (time_s[-1] + 2)) + 20))
-        return (np.searchsorted(changes, time_s) + int(rng.integers(2))) % 2
+        return (int(rng.integers(2)) + _steps(time_s, field.bound, rng)) % 2
     values = latents.at(field.latent, time_s)
     side = np.where(values > field.bound + field.band, 1, np.where(values < field.bound - field.band, 0, -1))
     # Within the dead band the flag keeps what it was.
@@ -127,7 +129,17 @@ def _flag(
 def _enum(
     field: PackedField, nominal: Latents, latents: Latents, time_s: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    return (latents.held("mode", time_s).astype(np.int64) + int(field.bound)) % (1 << field.width)
+    num_codes = 1 << field.width
+    if not field.latent:
+        return (int(rng.integers(num_codes)) + _steps(time_s, field.bound, rng)) % num_codes
+    codes = np.random.default_rng(int(field.bound)).permutation(num_codes)[: len(MODES)]
+    return np.asarray(codes[latents.held("mode", time_s).astype(np.int64)])
+
+
+def _steps(time_s: np.ndarray, per_second: float, rng: np.random.Generator) -> np.ndarray:
+    """How many random events have happened by each time; their number is Poisson."""
+    events = np.cumsum(rng.exponential(1 / per_second, int(4 * per_second * (time_s[-1] + 2)) + 20))
+    return np.searchsorted(events, time_s)
 
 
 def _counter(

@@ -51,6 +51,7 @@ PHYSICAL_SENSORS: dict[str, PhysicalSensor] = {
     "current_motor": PhysicalSensor("current_a", "A", "middle", 0.08),
     "torque_shaft": PhysicalSensor("torque_nm", "Nm", "middle", 0.15),
     "valve_position": PhysicalSensor("valve", "1", "middle", 0.003),
+    "valve_command": PhysicalSensor("valve_set", "1", "middle", 0.001),
     "temp_motor": PhysicalSensor("motor_c", "degC", "slow", 0.15),
     "temp_oil": PhysicalSensor("oil_c", "degC", "slow", 0.1),
     "temp_bearing": PhysicalSensor("bearing_c", "degC", "slow", 0.12),

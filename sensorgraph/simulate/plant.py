@@ -140,7 +140,7 @@ def _valve(target: np.ndarray, sticking: np.ndarray) -> np.ndarray:
     for number, (wanted, stick) in enumerate(zip(target.tolist(), sticking.tolist(), strict=True)):
         error = wanted - position
         # Breaks free beyond its static friction, and comes to rest again once it is close.
-        moving = abs(error) > (0.004 if moving else 0.35) * stick
+        moving = abs(error) > (0.004 if moving else 0.5) * stick
         if moving:
             position += share * error
         out[number] = position

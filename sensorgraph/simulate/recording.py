@@ -57,7 +57,7 @@ def simulate_recording(
         >>> config = SimulatorConfig(recording_s=4.0, scene_s=2.0, modalities=("sensor", "text"))
         >>> recording = simulate_recording(config, seed=7)
         >>> sum(stream.modality == "sensor" for stream in recording.streams)
-        34
+        35
     """
     return simulate(config, seed, recording_id=recording_id, faults=faults).recording
 

@@ -15,6 +15,7 @@ READINGS = (
     "torque_nm",
     "current_a",
     "valve",
+    "valve_set",
     "level",
     "motor_c",
     "oil_c",
@@ -27,6 +28,9 @@ TOTALS = ("angle_rev", "volume_l", "energy_j", "time_s")
 
 _SLOW = frozenset({"level", "motor_c", "oil_c", "bearing_c"})
 
+LIVELY_READINGS = tuple(name for name in READINGS if name not in _SLOW)
+"""Those that move within seconds."""
+
 WITNESS = {
     "speed_hz": "vib_motor",
     "angle_rev": "vib_motor",
@@ -38,6 +42,7 @@ WITNESS = {
     "energy_j": "torque_shaft",
     "current_a": "current_motor",
     "valve": "valve_position",
+    "valve_set": "valve_command",
     "level": "level_tank",
     "motor_c": "temp_motor",
     "oil_c": "temp_oil",

@@ -12,8 +12,8 @@ nothing, bit for bit."""
 
 
 def spike(values: np.ndarray, spread: float, rate_hz: float, severity: float, rng: np.random.Generator) -> np.ndarray:
-    """About two short pulses per second, of either sign."""
-    pulses = rng.choice([-1.0, 1.0], len(values)) * (rng.random(len(values)) < 2.0 / rate_hz)
+    """About four short pulses per second, of either sign."""
+    pulses = rng.choice([-1.0, 1.0], len(values)) * (rng.random(len(values)) < 4.0 / rate_hz)
     width = max(1, round(0.002 * rate_hz))
     return values + severity * 10.0 * spread * np.convolve(pulses, np.ones(width))[: len(values)]
 

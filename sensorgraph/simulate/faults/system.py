@@ -12,7 +12,7 @@ from sensorgraph.typing import Modality
 
 DIRECT_WITNESSES: dict[str, tuple[str, ...]] = {
     "leak": ("flow_line", "pressure_pump", "pressure_line"),
-    "unbalance": ("vib_motor",),
+    "unbalance": ("vib_motor", "vib_gearbox", "vib_pump"),
     "bearing": ("vib_pump", "temp_bearing"),
     "overheating": ("temp_motor", "temp_oil"),
     "sticking_valve": ("valve_position",),
@@ -24,7 +24,7 @@ SEEN_BY: dict[str, tuple[Modality, ...]] = {
     "unbalance": ("sensor", "audio"),
     "bearing": ("sensor", "audio"),
     "overheating": ("sensor", "image"),
-    "sticking_valve": ("sensor", "image"),
+    "sticking_valve": ("sensor",),
 }
 """Modalities that each see the fault alone; the first that a recording has stands in the label."""
 
