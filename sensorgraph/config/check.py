@@ -6,9 +6,10 @@ against the signature that somebody would call them with from Python.
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin
 
 from sensorgraph.config.component import Choice, Slot, joined, placed
@@ -58,6 +59,15 @@ def build(value: object, hint: type[T], place: str = "") -> T:
     if checker.problems:
         raise ConfigError(checker.problems)
     return cast(T, built)
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    """What a class would be called with: checked values and defaults, what was wrong, what has no value at all."""
+
+    values: dict[str, Any]
+    wrong: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 class _Checker:
@@ -158,13 +168,25 @@ class _Checker:
         if block is None:
             return _WRONG
         arguments = self._arguments(block, cls, signature_of(cls), (), place, kind=None)
-        if arguments is None:
+        return self._made(cls, arguments, place)
+
+    def _made(self, cls: type, arguments: _Arguments, place: str) -> Any:
+        """The section, which may itself refuse settings that contradict each other.
+
+        Where some are wrong already, the section is tried with their defaults, to tell the other problems now and not
+        in the next run; what it then says about the wrong ones is no news.
+        """
+        if arguments.missing:
             return _WRONG
         try:
-            return cls(**arguments)
-        except ValueError as error:  # the section's own check of settings against each other
-            self.problems += placed(error, place)
+            made = cls(**arguments.values)
+        except ValueError as error:
+            named = [re.compile(rf"\b{re.escape(name)}\b") for name in arguments.wrong]
+            for problem in placed(error, place):
+                if not any(name.search(problem.removeprefix(place)) for name in named):
+                    self.problems.append(problem)
             return _WRONG
+        return _WRONG if arguments.wrong else made
 
     def _slot(self, value: object, slot: Slot, place: str) -> Any:
         if isinstance(value, str):
@@ -187,9 +209,9 @@ class _Checker:
         except ValueError as error:
             return self._wrong(joined(place, "kind"), f"'{block['kind']}' cannot be made by name: {error}")
         arguments = self._arguments(of_class, cls, signature, slot.given, place, kind=block["kind"], also=beside)
-        if arguments is None or set_beside is _WRONG:
+        if arguments.wrong or arguments.missing or set_beside is _WRONG:
             return _WRONG
-        return Choice(block["kind"], cls, arguments, set_beside, place)
+        return Choice(block["kind"], cls, arguments.values, set_beside, place)
 
     def _block(self, value: object, place: str) -> dict[str, Any] | None:
         if value is None:  # a heading whose lines are all commented out
@@ -208,27 +230,33 @@ class _Checker:
         place: str,
         kind: str | None,
         also: Mapping[str, Any] = types.MappingProxyType({}),
-    ) -> dict[str, Any] | None:
-        """Arguments for ``cls``, completed with its defaults; None where anything is wrong."""
+    ) -> _Arguments:
+        """Arguments for ``cls``, completed with its defaults."""
         owner, thing = (f"'{kind}'", "argument") if kind else ("this section", "setting")
         settable = [name for name in signature.defaults if name not in given]
-        before = len(self.problems)
+        wrong = []
         arguments = {name: signature.defaults[name] for name in settable if signature.defaults[name] is not REQUIRED}
         for name, item in block.items():
             here = joined(place, str(name))
             if name in given:
-                self._wrong(here, "set by the program from the data; remove it from the file")
+                found = self._wrong(here, "set by the program from the data; remove it from the file")
             elif name not in settable and not signature.takes_any:
                 known = [*settable, *also]
-                self._wrong(here, f"{owner} takes no such {thing}{nearest(str(name), known) or listed(known)}")
+                problem = f"{owner} takes no such {thing}{nearest(str(name), known) or listed(known)}"
+                found = self._wrong(here, problem)
             elif item is None and arguments.get(name, REQUIRED) is None:
-                pass  # null for an argument whose default is None, whatever its author wrote as its type
+                found = None  # null for an argument whose default is None, whatever its author wrote as its type
             else:
-                arguments[name] = self._argument(item, cls, name, name in settable, here)
-        for name in settable:
-            if name not in arguments and signature.defaults[name] is REQUIRED:
-                self._wrong(joined(place, name), f"missing; {owner} needs it")
-        return arguments if len(self.problems) == before else None
+                found = self._argument(item, cls, name, name in settable, here)
+            if found is _WRONG:
+                wrong.append(str(name))
+            else:
+                arguments[name] = found
+        missing = [name for name in settable if name not in arguments and name not in block]
+        for name in missing:
+            self._wrong(joined(place, name), f"missing; {owner} needs it")
+        unmakeable = [name for name in settable if name not in arguments]
+        return _Arguments(arguments, tuple(wrong), tuple(unmakeable))
 
     def _argument(self, value: object, cls: type, name: str, named: bool, place: str) -> Any:
         try:

@@ -39,6 +39,11 @@ def read_yaml(path: str | Path) -> Any:
 
     Raises:
         ConfigError: the file cannot be read, or is not strict YAML; all problems with ``file:line``.
+
+    Example:
+        >>> read_yaml("nowhere/run.yaml")
+        Traceback (most recent call last):
+        sensorgraph.errors.ConfigError: nowhere/run.yaml: cannot be read; check the path (No such file or directory)
     """
     path = Path(path)
     try:

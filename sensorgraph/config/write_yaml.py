@@ -40,6 +40,11 @@ def to_plain(value: Any, place: str = "") -> Any:
 
     Raises:
         ConfigError: a value cannot be written; the message names its place.
+
+    Example:
+        >>> from pathlib import Path
+        >>> to_plain({"folder": Path("runs"), "rates_hz": (50.0, 200.0)})
+        {'folder': 'runs', 'rates_hz': [50.0, 200.0]}
     """
     if isinstance(value, Enum):
         return value.name.lower()

@@ -216,6 +216,18 @@ def test_settings_that_contradict_each_other_are_told_by_their_place() -> None:
     ]
 
 
+def test_a_wrong_setting_hides_no_other_problem_of_its_section() -> None:
+    assert problems("encoders: {sensor: [{kind: tcn, hidden: x, min_rate: 3, min_rate_hz: 9, max_rate_hz: 1}]}") == [
+        "encoders.sensor.0.min_rate_hz: must be below max_rate_hz (got 9)",
+        "encoders.sensor.0.hidden: must be a whole number (got 'x')",
+        "encoders.sensor.0.min_rate: 'tcn' takes no such argument; did you mean 'min_rate_hz'?",
+    ]
+    # The default of max_rate_hz, put in for 'x', contradicts nothing that the user wrote.
+    assert problems("encoders: {sensor: [{kind: tcn, min_rate_hz: .inf, max_rate_hz: x}]}") == [
+        "encoders.sensor.0.max_rate_hz: must be a number (got 'x')"
+    ]
+
+
 def test_a_heading_without_lines_means_the_defaults() -> None:
     assert build(parse_yaml(f"{GOOD}scoring:\n  # rule: evt"), RunFile).scoring == Scoring()
 

@@ -1,0 +1,23 @@
+"""The verbs of the command line: what each is called, where it lives, what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb.
+
+    Attributes:
+        module: file that holds ``add_arguments(parser)`` and ``run(args) -> int``; imported when the verb is used.
+        summary: what it does, for the overview.
+    """
+
+    module: str
+    summary: str
+
+
+VERBS = {
+    "simulate": Verb("sensorgraph.run.simulate", "make labelled recordings of a simulated machine"),
+}
