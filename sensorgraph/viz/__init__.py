@@ -1,0 +1,21 @@
+"""Pictures: matplotlib figures and networkx graphs, without torch.
+
+Every ``draw_...`` returns the figure, and saves it as a PNG if it is given a path.
+"""
+
+from sensorgraph.viz.adjacency import adjacency_graph, write_graphml
+from sensorgraph.viz.adjacency_picture import draw_adjacency
+from sensorgraph.viz.reconstruction import draw_reconstruction
+from sensorgraph.viz.scene import draw_scene
+from sensorgraph.viz.scores import draw_scores
+from sensorgraph.viz.spans import alarms_of
+
+__all__ = [
+    "adjacency_graph",
+    "alarms_of",
+    "draw_adjacency",
+    "draw_reconstruction",
+    "draw_scene",
+    "draw_scores",
+    "write_graphml",
+]
