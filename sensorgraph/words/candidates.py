@@ -177,7 +177,7 @@ def _evidence(table: WordTable, link: np.ndarray, lag: np.ndarray, correlation: 
 def _counts(high: ClockGroup, low: ClockGroup, rows: np.ndarray, columns: np.ndarray) -> dict[str, np.ndarray]:
     num_steps = np.diff(high.steps.begin)[rows]
     num_wraps = np.diff(low.wraps.begin)[columns]
-    num_changes = np.count_nonzero(high.change != high.usual_step[:, None], axis=1)[rows]
+    num_changes = high.num_changes[rows]
     return {
         "num_steps": np.log10(1.0 + num_steps) / 3.0,
         "num_wraps": np.log10(1.0 + num_wraps) / 3.0,

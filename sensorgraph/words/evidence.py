@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sensorgraph.words.likelihood import Reference, like_changes, log_likelihood_ratio
 from sensorgraph.words.meeting import Meeting
-from sensorgraph.words.table import ClockGroup
+from sensorgraph.words.table import MAX_STEP
+from sensorgraph.words.transitions import change_after, change_before, transitions
 
 EVIDENCE: tuple[str, ...] = (
     "carry_correlation",  # of all steps with all roll-overs, at the best lag (0..1)
@@ -30,10 +32,10 @@ EVIDENCE: tuple[str, ...] = (
     "step_opposite",  # share of MSB steps at a carry of the other sign
     "smoothness",  # how far inside 2^16 the joined value's bend stays, 1 is perfectly steady, 0 is chance or worse
     "swapped_smoothness",  # the same with the two words in the other order
-    "likelihood",  # log likelihood ratio of the MSB's steps given the LSB, squashed by asinh
+    "likelihood",  # log likelihood ratio of the MSB's steps given the LSB: asinh(nats) / 4
     "likelihood_per_event",  # the same per event, in nats / 5
     "joint_change",  # how much more often the LSB changes when the MSB does
-    "speed",  # usual change of the joined value per sample, in units of 2^16, squashed by asinh
+    "speed",  # usual change of the joined value per sample, in units of 2^16: asinh / 4
     "lag",  # lag / 2
     "num_steps",  # log10(1 + MSB steps) / 3
     "num_wraps",  # log10(1 + LSB roll-overs) / 3
@@ -49,8 +51,8 @@ EVIDENCE: tuple[str, ...] = (
 NUM_LOOKS = 192
 """Events of either word that are looked at."""
 
-NOISE = 0.01
-"""Assumed share of transitions that bit errors or lost words spoil."""
+NUM_OTHERS = 128
+"""Transitions, evenly over time, that are looked at besides."""
 
 
 @dataclass(frozen=True)
@@ -74,159 +76,102 @@ class Looks:
     known: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Transitions:
-    """What both words do between one meeting and the next, for [E, W] chosen meetings."""
-
-    step: np.ndarray
-    change: np.ndarray
-    carry: np.ndarray
-    known: np.ndarray
-
-    @property
-    def joined(self) -> np.ndarray:
-        return 65536 * (self.step - self.carry) + self.change
-
-
-def _transitions(meeting: Meeting, high: np.ndarray, low: np.ndarray, at: np.ndarray) -> _Transitions:
-    """``high``, ``low`` [E, 1] rows; ``at`` [E, W] meetings, of which those below 1 are not known."""
-    after = np.maximum(at, 1)
-    high_after, high_before = meeting.high_index[after], meeting.high_index[after - 1]
-    low_after, low_before = meeting.low_index[after], meeting.low_index[after - 1]
-    words_high, words_low, rolled = meeting.high.words, meeting.low.words, meeting.low.rolled
-    step = (words_high[high, high_after] - words_high[high, high_before]).view(np.int16).astype(np.int64)
-    carry = (rolled[low, low_after] - rolled[low, low_before]).astype(np.int64)
-    raw = words_low[low, low_after].astype(np.int64) - words_low[low, low_before].astype(np.int64)
-    known = at > 0
-    for group, row, index in (
-        (meeting.high, high, (high_before, high_after)),
-        (meeting.low, low, (low_before, low_after)),
-    ):
-        if group.valid is not None:
-            known = known & group.valid[row, index[0]] & group.valid[row, index[1]]
-    return _Transitions(step, raw + 65536 * carry, carry, known)
-
-
 def look(meeting: Meeting, high: np.ndarray, low: np.ndarray) -> Looks:
-    """Look at the events of candidate pairs of one meeting.
+    """Look at candidate pairs of one meeting: at the events of both words, and at ordinary transitions.
 
     Args:
         meeting: the two groups at one lag.
         high: [E] rows of high words.
         low: [E] rows of low words.
     """
+    steps, wraps = meeting.high.steps, meeting.low.wraps
+    at_step = meeting.place_of(steps.picked(NUM_LOOKS), meeting.high_index)[high]
+    at_wrap = meeting.place_of(wraps.picked(NUM_LOOKS), meeting.low_index)[low]
+    num = len(meeting)
+    other = np.unique(np.linspace(min(1, num - 1), num - 1, NUM_OTHERS).astype(np.int64))
+    at = np.concatenate([at_step, at_wrap, np.broadcast_to(other, (len(high), len(other)))], axis=1)
+    part = np.repeat([0, 1, 2], [at_step.shape[1], at_wrap.shape[1], len(other)])
+    # On the clock of a slower partner several events can fall into one transition.
+    num_steps, num_wraps = np.minimum(np.diff(steps.begin)[high], num), np.minimum(np.diff(wraps.begin)[low], num)
+
     high, low = high[:, None], low[:, None]
-    at_step = meeting.place_of(meeting.high.steps.picked(NUM_LOOKS), meeting.high_index)[high[:, 0]]
-    at_wrap = meeting.place_of(meeting.low.wraps.picked(NUM_LOOKS), meeting.low_index)[low[:, 0]]
-    at = np.concatenate([at_step, at_wrap], axis=1)
-    num_step = at_step.shape[1]
-    seen = at > 0
-    here = _transitions(meeting, high, low, at)
-    # What the low word did when it last changed before, and next changed after: held samples tell nothing.
-    before = _neighbour(meeting, low, at, -1)
-    after = _neighbour(meeting, low, at, +1)
-    known = here.known
-    joined = here.joined
-    usual = meeting.high.usual_step[high].astype(np.int64)
-    extra = here.step - here.carry
-    base = _middle(extra, known)
-    exact = (extra == base) & known
-    bend = np.full(joined.shape, np.inf)
-    swapped_bend = np.full(joined.shape, np.inf)
-    swapped = _swapped(meeting, high, low, at)
-    for side in (before, after):
-        other = _transitions(meeting, high, low, side)
-        bend = np.where(other.known, np.minimum(bend, np.abs(joined - other.joined)), bend)
-        other_swapped = _swapped(meeting, high, low, side)
-        swapped_bend = np.where(other.known, np.minimum(swapped_bend, np.abs(swapped - other_swapped)), swapped_bend)
-    bend = np.where(np.isfinite(bend), bend, np.abs(joined))
-    swapped_bend = np.where(np.isfinite(swapped_bend), swapped_bend, np.abs(swapped))
-    smooth = (bend < 32768) & known
-    stepped = (here.step != usual) & known
-    is_step, is_wrap = known.copy(), known.copy()
-    is_step[:, num_step:] = False
-    is_wrap[:, :num_step] = False
-    # A roll-over that is also a step is looked at once.
-    once = known & ~(is_wrap & stepped)
-    ratio = _likelihood_ratio(here, meeting.high, high[:, 0], base, once)
-    num_once = once.sum(axis=1)
-    total = np.where(once, ratio, 0.0).sum(axis=1)
-    changed = here.change != 0
-    base_change = (meeting.low.last_change[:, -1] > 0) * (
-        (np.diff(meeting.low.words[:, :: max(1, meeting.low.words.shape[1] // 512)]) != 0).mean(axis=1)
-        if meeting.low.words.shape[1] > 1
-        else 0.0
+    here = transitions(meeting, high, low, at)
+    before = transitions(meeting, high, low, change_before(meeting, low, at))
+    after = transitions(meeting, high, low, change_after(meeting, low, at))
+    known, joined, moved = here.known, here.joined, here.change != 0
+    is_step, is_wrap, is_other = (known & (part == number) for number in range(3))
+    deviation = meeting.high.deviation(high, here.step)
+    deviation_before = meeting.high.deviation(high, before.step)
+    usual = _middle(joined, known & moved)
+    exact = np.abs(joined - np.where(moved, usual, 0)) < 32768
+    bend = _bend(joined, before.joined, after.joined, before.known, after.known)
+    swapped_bend = _bend(here.swapped, before.swapped, after.swapped, before.known, after.known)
+    smooth = bend < 32768
+    weight = _weights(deviation, here.carry, is_step, is_wrap, is_other, num_steps, num_wraps, num)
+    # A word that is held should join to a value that is held.
+    like = like_changes(here.change, moved & (weight > 0))
+    alike = like != np.arange(like.shape[1])
+    references = (
+        Reference(np.where(moved, usual, 0)),
+        Reference(np.where(moved & before.known, before.joined, 0), np.where(before.known, deviation_before, 0)),
+        Reference(
+            np.where(alike, np.take_along_axis(joined, like, axis=1), np.where(moved, usual, 0)),
+            np.where(alike, np.take_along_axis(deviation, like, axis=1), 0),
+        ),
     )
+    total = log_likelihood_ratio(deviation, joined, references, weight)
+    events = is_step | is_wrap
     return Looks(
         step_match=_share(exact, is_step),
         wrap_match=_share(exact, is_wrap),
         step_smooth=_share(smooth, is_step),
         wrap_smooth=_share(smooth, is_wrap),
-        step_opposite=_share(np.sign(here.step - usual) * np.sign(here.carry) < 0, is_step),
-        smoothness=_mean(np.clip(1.0 - np.log2(bend + 1.0) / 16.0, 0.0, 1.0), known),
-        swapped_smoothness=_mean(np.clip(1.0 - np.log2(swapped_bend + 1.0) / 16.0, 0.0, 1.0), known),
+        step_opposite=_share(deviation * here.carry < 0, is_step),
+        smoothness=_mean(np.clip(1.0 - np.log2(bend + 1.0) / 16.0, 0.0, 1.0), events),
+        swapped_smoothness=_mean(np.clip(1.0 - np.log2(swapped_bend + 1.0) / 16.0, 0.0, 1.0), events),
         likelihood=np.arcsinh(total) / 4.0,
-        likelihood_per_event=np.clip(total / np.maximum(num_once, 1) / 5.0, -2.0, 2.0),
-        joint_change=_share(changed, is_step) - base_change[low[:, 0]],
-        speed=np.arcsinh(_middle(np.where(known, joined, 0), known)[:, 0] / 65536.0),
-        known=_share(known, seen),
+        likelihood_per_event=np.clip(total / np.maximum(num_steps + num_wraps, 1) / 5.0, -2.0, 2.0),
+        joint_change=_share(moved, is_step) - _share(moved, is_other),
+        speed=np.arcsinh(usual[:, 0] / 65536.0) / 4.0,
+        known=_share(known, at > 0),
     )
 
 
-def _neighbour(meeting: Meeting, low: np.ndarray, at: np.ndarray, side: int) -> np.ndarray:
-    """The meeting next to each one, on the given side, at which the low word changed (0 if there is none near)."""
-    if side < 0:
-        # The index is monotone, so the last change seen at the meeting before gives the meeting that showed it.
-        sample = meeting.low.last_change[low, meeting.low_index[np.maximum(at - 1, 0)]]
-        place = np.searchsorted(meeting.low_index, sample, side="left")
-        return np.where((at > 1) & (sample > 0), np.minimum(place, np.maximum(at - 1, 0)), 0)
-    last = len(meeting) - 1
-    found = np.zeros_like(at)
-    # Looking a few samples ahead is enough: values that are held for longer are judged by what was before.
-    for ahead in (4, 3, 2, 1):
-        place = np.minimum(at + ahead, last)
-        index = meeting.low_index[place]
-        previous = meeting.low_index[np.maximum(place - 1, 0)]
-        moved = meeting.low.words[low, index] != meeting.low.words[low, previous]
-        found = np.where((at > 0) & (at + ahead <= last) & moved, place, found)
-    return found
-
-
-def _swapped(meeting: Meeting, high: np.ndarray, low: np.ndarray, at: np.ndarray) -> np.ndarray:
-    after = np.maximum(at, 1)
-    high_after, high_before = meeting.high_index[after], meeting.high_index[after - 1]
-    low_after, low_before = meeting.low_index[after], meeting.low_index[after - 1]
-    words_high, words_low = meeting.high.words, meeting.low.words
-    upper = (words_low[low, low_after] - words_low[low, low_before]).view(np.int16).astype(np.int64)
-    lower = words_high[high, high_after].astype(np.int64) - words_high[high, high_before].astype(np.int64)
-    return 65536 * upper + lower
-
-
-def _likelihood_ratio(
-    here: _Transitions, group: ClockGroup, high: np.ndarray, base: np.ndarray, used: np.ndarray
+def _bend(
+    here: np.ndarray, before: np.ndarray, after: np.ndarray, before_known: np.ndarray, after_known: np.ndarray
 ) -> np.ndarray:
-    """Log of P(step | low word) over P(step), per transition: Laplace around the usual change, a little noise."""
-    bend = here.joined - 65536 * base
-    scale = np.maximum(_middle(np.abs(np.where(used, bend, 0)), used) / np.log(2.0), 64.0)
-    offset = np.arange(-2, 3) * 65536
-    rival = np.exp(-np.minimum(np.abs(bend[..., None] + offset) / scale[..., None], 60.0)).sum(axis=-1)
-    own = np.exp(-np.minimum(np.abs(bend) / scale, 60.0))
-    given = (1.0 - NOISE) * own / np.maximum(rival, 1e-30) + NOISE / 8.0
-    share = _step_shares(group)[high]
-    number = np.clip(here.step - group.usual_step[high][:, None], -3, 3).astype(np.int64) + 3
-    alone = np.take_along_axis(share, number, axis=1)
-    return np.log(given) - np.log((1.0 - NOISE) * alone + NOISE / 8.0)
+    """How far a change lies from the nearer of its neighbours; from 0 where it has none."""
+    far = np.iinfo(np.int64).max
+    bend = np.minimum(
+        np.where(before_known, np.abs(here - before), far), np.where(after_known, np.abs(here - after), far)
+    )
+    return np.where(bend == far, np.abs(here), bend)
 
 
-def _step_shares(group: ClockGroup) -> np.ndarray:
-    """How often each channel deviates from its usual step by -3 (or less) to 3 (or more): [rows, 7]."""
-    num = max(group.words.shape[1] - 1, 1)
-    steps = group.steps
-    kind = np.clip(steps.amount, -3, 3).astype(np.int64) + 3
-    rows = len(group.channel)
-    count = np.bincount(steps.row * 7 + kind, minlength=rows * 7).reshape(rows, 7).astype(np.float64)
-    count[:, 3] = num - count.sum(axis=1)
-    return (count + 0.5) / (num + 3.5)
+def _weights(
+    deviation: np.ndarray,
+    carry: np.ndarray,
+    is_step: np.ndarray,
+    is_wrap: np.ndarray,
+    is_other: np.ndarray,
+    num_steps: np.ndarray,
+    num_wraps: np.ndarray,
+    num: int,
+) -> np.ndarray:
+    """For how many transitions of the recording each one looked at stands, [E, W].
+
+    Three kinds are told apart so that each transition is counted once: small steps of the high word, roll-overs
+    without such a step, and the rest.
+    """
+    steps = (deviation != 0) & (np.abs(deviation) <= MAX_STEP)
+    lone_wraps = is_wrap & ~steps
+    rest = is_other & ~steps & (carry == 0)
+    share_rest = rest.sum(axis=1) / np.maximum(is_other.sum(axis=1), 1)
+    share_lone = lone_wraps.sum(axis=1) / np.maximum(is_wrap.sum(axis=1), 1)
+    weight = np.zeros(deviation.shape)
+    for kind, count in ((is_step, num_steps), (lone_wraps, share_lone * num_wraps), (rest, share_rest * num)):
+        weight += kind * (count / np.maximum(kind.sum(axis=1), 1))[:, None]
+    return weight
 
 
 def _middle(value: np.ndarray, used: np.ndarray) -> np.ndarray:

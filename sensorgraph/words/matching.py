@@ -87,10 +87,19 @@ def _against(sampled: _Series, rows: int, full: _Series, full_rows: int, num: in
 
 
 def carry_correlation(meeting: Meeting) -> np.ndarray:
+    """Best correlation over both readings of the low words, see `correlate`; [rows of high, rows of low] float32."""
+    value = correlate(meeting, meeting.low.wraps)
+    if len(meeting.low.wraps_if_fast.row):
+        value = np.maximum(value, correlate(meeting, meeting.low.wraps_if_fast))
+    return value
+
+
+def correlate(meeting: Meeting, wraps: EventList) -> np.ndarray:
     """Correlate the steps of all high words of a meeting with the roll-overs of all its low words.
 
     Args:
         meeting: two groups on one clock.
+        wraps: roll-overs of the low words.
 
     Shapes: returns [rows of high, rows of low] float32, about -1 to 1.
 
@@ -101,7 +110,7 @@ def carry_correlation(meeting: Meeting) -> np.ndarray:
         >>> value = 300 * np.arange(2000)
         >>> halves = [WordChannel((value >> shift).astype(np.uint16), 50.0) for shift in (16, 0)]
         >>> group, = WordTable.of(halves).groups
-        >>> carry_correlation(Meeting.of(group, group, 0)).round(2).tolist()
+        >>> correlate(Meeting.of(group, group, 0), group.wraps).round(2).tolist()
         [[0.0, 1.0], [0.0, 0.0]]
     """
     rows, columns, num = len(meeting.high.channel), len(meeting.low.channel), len(meeting)
@@ -109,7 +118,7 @@ def carry_correlation(meeting: Meeting) -> np.ndarray:
         return np.zeros((rows, columns), np.float32)
     if (rows + columns) * num <= DENSE_SAMPLES:
         high = _dense(meeting.high.steps, meeting.place_of(meeting.high.steps.sample, meeting.high_index), rows, num)
-        low = _dense(meeting.low.wraps, meeting.place_of(meeting.low.wraps.sample, meeting.low_index), columns, num)
+        low = _dense(wraps, meeting.place_of(wraps.sample, meeting.low_index), columns, num)
         return _correlation(
             high @ low.T,
             (high.sum(1), np.einsum("it,it->i", high, high)),
@@ -117,7 +126,7 @@ def carry_correlation(meeting: Meeting) -> np.ndarray:
             num,
         )
     luck = np.random.default_rng(20260101).random(num)
-    steps, wraps = meeting.high.steps, meeting.low.wraps
+    steps = meeting.high.steps
     high_events = _series(steps, meeting.place_of(steps.sample, meeting.high_index), rows, luck)
     low_events = _series(wraps, meeting.place_of(wraps.sample, meeting.low_index), columns, luck)
     product = _against(high_events, rows, low_events, columns, num)

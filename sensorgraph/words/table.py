@@ -15,6 +15,9 @@ from sensorgraph.words.channel import WordChannel, word_channels
 MAX_STEP = 8
 """A high word that moves further than this in one sample is not followed: its carries cannot be told."""
 
+MAX_USUAL = 64
+"""A high word that usually moves further than this per sample belongs to a value that nobody can follow."""
+
 SAME_RATE = 1.05
 """Rates within this factor are put on one grid when channels of different clocks are compared."""
 
@@ -88,23 +91,63 @@ class ClockGroup:
 
     @cached_property
     def usual_step(self) -> np.ndarray:
-        """The change that each channel makes most of the time, [n] int16: a fast counter's high word moves always."""
+        """The change that each channel makes most of the time, [n] int16: a fast counter's high word moves always.
+
+        A channel that is held now and then has the usual step of its moves, if that is far from 0.
+        """
+        usual = np.zeros(len(self.words), np.int16)
         if self.words.shape[1] < 2:
-            return np.zeros(len(self.words), np.int16)
-        stride = max(1, self.change.shape[1] // 4096)
-        return np.median(self.change[:, ::stride], axis=1).astype(np.int16)
+            return usual
+        some = self.change[:, :: max(1, self.change.shape[1] // 4096)]
+        usual[:] = np.median(some, axis=1)
+        for row in np.flatnonzero((usual == 0) & (np.count_nonzero(some, axis=1) > some.shape[1] // 16)):
+            of_moves = np.median(some[row][some[row] != 0])
+            if 3 <= abs(of_moves) <= MAX_USUAL:
+                usual[row] = of_moves
+        return usual
+
+    def deviation(self, row: np.ndarray | int, change: np.ndarray) -> np.ndarray:
+        """Changes less the usual step, int64; a word that is held although it usually moves does not deviate."""
+        usual = self.usual_step[row].astype(np.int64)
+        return np.where((change == 0) & (np.abs(usual) >= 3), 0, change - usual)
+
+    @cached_property
+    def num_changes(self) -> np.ndarray:
+        """How often each channel deviates from its usual step, by whatever amount, [n] int64."""
+        count = np.count_nonzero(self.change, axis=1)
+        for row in np.flatnonzero(self.usual_step):
+            count[row] = np.count_nonzero(self.deviation(int(row), self.change[row]))
+        return count
 
     @cached_property
     def steps(self) -> EventList:
         """Small deviations from the usual step: what a high word does at a carry."""
-        usual = self.usual_step[:, None]
-        deviation = self.change - usual if usual.any() else self.change
-        return EventList.of(np.where(np.abs(deviation) <= MAX_STEP, deviation, 0))
+        small = np.where(np.abs(self.change) <= MAX_STEP, self.change, 0)
+        for row in np.flatnonzero(self.usual_step):
+            deviation = self.deviation(int(row), self.change[row])
+            small[row] = np.where(np.abs(deviation) <= MAX_STEP, deviation, 0)
+        return EventList.of(small)
 
     @cached_property
     def wraps(self) -> EventList:
         """Roll-overs: what a low word does at a carry."""
         return EventList.of(carry_of(self.words))
+
+    @cached_property
+    def wraps_if_fast(self) -> EventList:
+        """Roll-overs of low words that seem to run one way fast, if they run the other way still faster.
+
+        A clock that gains 100,000 per sample looks as if it lost 31,072: read so, it never meets its high word.
+        """
+        carry = np.zeros(self.change.shape, np.int8)
+        some = self.change[:, :: max(1, self.change.shape[1] // 4096)].astype(np.int32)
+        moves = np.maximum(np.count_nonzero(some, axis=1), 1)
+        lean = np.sign(some).sum(axis=1) / moves
+        fast = np.abs(some).sum(axis=1) / moves > 4096
+        for row in np.flatnonzero(fast & (np.abs(lean) > 0.8)):
+            before, after = self.words[row, :-1], self.words[row, 1:]
+            carry[row] = (after < before) if lean[row] < 0 else -(after > before).astype(np.int8)
+        return EventList.of(carry)
 
     @cached_property
     def last_change(self) -> np.ndarray:
