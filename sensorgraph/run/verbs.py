@@ -19,5 +19,6 @@ class Verb:
 
 
 VERBS = {
+    "show-scene": Verb("sensorgraph.run.show_scene", "draw the streams of a scene on one time axis"),
     "simulate": Verb("sensorgraph.run.simulate", "make labelled recordings of a simulated machine"),
 }

@@ -76,6 +76,18 @@ def is_store(path: str | Path) -> bool:
     return (settled_folder(path) / "zarr.json").is_file()
 
 
+def stored_kind(path: str | Path) -> str:
+    """What a store holds, ``"scene"`` or ``"recording"``, for callers who take either.
+
+    Raises:
+        FileFormatError: the path is missing, or no store of sensorgraph.
+    """
+    document = dict(_open(Path(path)).attrs)
+    kind = document.get("kind")
+    check_document(document, kind if kind in ("scene", "recording") else "recording", str(path))
+    return str(kind)
+
+
 def _write(path: Path, parts: Parts) -> None:
     with atomic_folder(path) as folder:
         stream_of = {name: {"stream": stream_id} for name, stream_id in parts.stream_ids.items()}
