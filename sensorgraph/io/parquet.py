@@ -11,6 +11,16 @@ import pyarrow.parquet
 from sensorgraph.errors import DataError, FileFormatError
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file is Parquet by its first bytes, or calls itself so by its ending."""
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
 def read_parquet(path: Path) -> pd.DataFrame:
     """The table of a Parquet file.
 

@@ -45,7 +45,7 @@ def read_table(
     to 16,777,216.
 
     Args:
-        paths: text files with a header line, or Parquet files (``.parquet``, ``.pq``).
+        paths: text files with a header line, or Parquet files.
         id: of the recording; default: the name of the first file without its ending.
         time_column: default: the one that is a date, or is called time, time_s, timestamp, datetime or date_time.
         time_unit: of time stamps that are numbers.

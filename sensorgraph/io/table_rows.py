@@ -13,7 +13,7 @@ from sensorgraph.errors import DataError
 from sensorgraph.io.columns import numbers_of
 from sensorgraph.io.delimited import read_delimited
 from sensorgraph.io.label_columns import flags_of
-from sensorgraph.io.parquet import read_parquet
+from sensorgraph.io.parquet import is_parquet, read_parquet
 from sensorgraph.io.time_stamps import TimeStamps, check_order
 
 Duplicates = Literal["error", "first", "last"]
@@ -48,8 +48,7 @@ def read_frame(path: Path, separator: str | None, decimal: str) -> pd.DataFrame:
         FileFormatError: the file is missing, empty or no table.
         DataError: it has no rows.
     """
-    is_parquet = path.suffix.lower() in (".parquet", ".pq")
-    frame = read_parquet(path) if is_parquet else read_delimited(path, separator, decimal)
+    frame = read_parquet(path) if is_parquet(path) else read_delimited(path, separator, decimal)
     if len(frame) == 0:
         raise DataError(f"{path}: has a header and no rows; check how it was exported")
     return frame
@@ -71,7 +70,7 @@ def in_order(
         same_as_next = np.diff(ticks) == 0
         keep = ~(np.append(False, same_as_next) if duplicates == "first" else np.append(same_as_next, False))
         frame, ticks = frame.loc[keep], ticks[keep]
-    check_order(ticks, place)
+    check_order(ticks, place, rows=frame.index.to_numpy())
     return frame, TimeStamps(ticks, stamps.is_date)
 
 

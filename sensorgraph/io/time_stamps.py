@@ -63,13 +63,17 @@ def read_time_stamps(column: pd.Series, place: str, unit: TimeUnit, date_format:
     Raises:
         DataError: empty or unreadable time stamps; the first such row is named, counted from 1 below the header.
     """
+    as_written = column
     if types.is_datetime64_any_dtype(column):
         stamps = TimeStamps(_ticks_of(column), True)
         missing = column.isna().to_numpy()
     elif types.is_timedelta64_dtype(column):
         stamps = TimeStamps(column.dt.total_seconds().to_numpy(np.float64), False)
         missing = column.isna().to_numpy()
-    elif types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+    elif (types.is_numeric_dtype(column) and not types.is_bool_dtype(column)) or _is_mostly_numbers(
+        column, date_format
+    ):
+        column = column if types.is_numeric_dtype(column) else pd.to_numeric(column, errors="coerce")
         numbers = column.to_numpy(np.float64, na_value=np.nan) / _PER_SECOND[unit]
         stamps = TimeStamps(numbers, False)
         missing = ~np.isfinite(numbers)
@@ -81,29 +85,42 @@ def read_time_stamps(column: pd.Series, place: str, unit: TimeUnit, date_format:
         row = int(np.argmax(missing))
         raise DataError(
             f"{place}: row {row + 1} has no readable time stamp; remove the row, or give date_format such as "
-            f"'%d.%m.%Y %H:%M:%S' where dates are not ISO 8601 (got {column.iloc[row]!r})"
+            f"'%d.%m.%Y %H:%M:%S' where dates are not ISO 8601 (got {as_written.iloc[row]!r})"
         )
     return stamps
 
 
-def check_order(ticks: np.ndarray, place: str) -> None:
+def check_order(ticks: np.ndarray, place: str, rows: np.ndarray | None = None) -> None:
     """Refuse time stamps that go backwards or repeat.
+
+    Args:
+        ticks: [T] in the order in which they will be used.
+        place: the column, for errors.
+        rows: [T] where each stands in the file, counted from 0, if not in this order.
 
     Raises:
         DataError: naming the first row, counted from 1 below the header, and the way out.
     """
     wrong = np.diff(ticks) <= 0
     if wrong.any():
-        row = int(np.argmax(wrong)) + 1
-        if ticks[row] == ticks[row - 1]:
+        later = int(np.argmax(wrong)) + 1
+        before, row = (later, later + 1) if rows is None else (int(rows[later - 1]) + 1, int(rows[later]) + 1)
+        if ticks[later] == ticks[later - 1]:
             raise DataError(
-                f"{place}: row {row + 1} repeats the time stamp of row {row}; repair the file, or keep one of each "
+                f"{place}: row {row} repeats the time stamp of row {before}; repair the file, or keep one of each "
                 f"with duplicates='first' or 'last' (got {int(wrong.sum())} rows out of order)"
             )
         raise DataError(
-            f"{place}: time goes backwards in row {row + 1}; repair the file, or read it with sort=True "
+            f"{place}: time goes backwards in row {row}; repair the file, or read it with sort=True "
             f"(got {int(wrong.sum())} rows out of order)"
         )
+
+
+def _is_mostly_numbers(column: pd.Series, date_format: str | None) -> bool:
+    """One spoilt cell turns a column of numbers into text; the error shall then name that cell and not the first."""
+    if date_format is not None or types.is_bool_dtype(column):
+        return False
+    return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
 
 
 def _ticks_of(dates: pd.Series) -> np.ndarray:

@@ -1,0 +1,126 @@
+"""Open a recording whatever its format: the content decides, not the name."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sensorgraph.errors import DataError, FileFormatError
+from sensorgraph.io.npz import is_words, read_words
+from sensorgraph.io.table import read_table
+from sensorgraph.scenes import Recording
+from sensorgraph.scenes.store import is_store, read_recording
+from sensorgraph.scenes.store_hdf5 import from_hdf5
+
+SUPPORTED = "zarr folders and HDF5 files of sensorgraph, CSV and other text tables, Parquet, .npz archives of words"
+
+_FIRST_BYTES = {b"\x89HDF\r\n\x1a\n": "hdf5", b"PAR1": "parquet", b"PK\x03\x04": "npz"}
+
+
+def open_recording(path: str | Path, **table_options: Any) -> Recording:
+    """The recording in a file or folder.
+
+    Args:
+        path: what to open.
+        table_options: of `read_table`; for text and Parquet tables only.
+
+    Raises:
+        FileFormatError: the path is missing, empty, truncated, or of no supported format.
+        DataError: the content is impossible, or options were given for something that is no table.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "pump.txt"
+        >>> _ = path.write_text("time\\tflow\\n0.0\\t31.5\\n0.5\\t30.5\\n")
+        >>> open_recording(path).stream("flow").rate_hz
+        2.0
+    """
+    kind = _kind_of(Path(path))
+    if table_options and kind not in ("text", "parquet"):
+        raise DataError(f"{path}: options are for tables; leave them away (got {', '.join(table_options)})")
+    return READERS[kind](path, **table_options)
+
+
+def open_recordings(paths: str | Path | Sequence[str | Path], **table_options: Any) -> list[Recording]:
+    """Every recording that a pattern or a list names, in natural order (``2.csv`` before ``10.csv``).
+
+    A table is called by its path below the folder that all have in common, so that ``valve1/0.csv`` and
+    ``valve2/0.csv`` stay apart: ``valve1-0`` and ``valve2-0``. Stores keep the ids that they hold.
+
+    Args:
+        paths: paths, or a pattern such as ``data/**/*.csv``.
+        table_options: of `read_table`, for all of them.
+
+    Raises:
+        FileFormatError: nothing matches, or a file cannot be read.
+        DataError: two recordings have the same id.
+    """
+    if isinstance(paths, str | Path):
+        found = sorted(glob.glob(str(paths), recursive=True), key=_natural)
+        if not found:
+            raise FileFormatError(f"{paths}: no file matches; check the pattern")
+    else:
+        found = [str(path) for path in paths]
+        if not found:
+            raise FileFormatError("open_recordings: at least one path is needed (got an empty list)")
+    common = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in found])
+    recordings = []
+    for path in found:
+        options = dict(table_options)
+        if _kind_of(Path(path)) in ("text", "parquet"):
+            below = Path(os.path.relpath(os.path.abspath(path), common)).with_suffix("")
+            options = {"id": "-".join(below.parts), **options}
+        recordings.append(open_recording(path, **options))
+    twice = [name for name, count in Counter(recording.id for recording in recordings).items() if count > 1]
+    if twice:
+        raise DataError(
+            f"{paths}: ids of recordings must be unique; rename or leave out (got {', '.join(twice)} twice)"
+        )
+    return recordings
+
+
+def _read_hdf5(path: str | Path) -> Recording:
+    found = from_hdf5(path)
+    if not isinstance(found, Recording):
+        raise FileFormatError(f"{path}: holds a scene, not a recording; read it with from_hdf5")
+    return found
+
+
+READERS: dict[str, Callable[..., Recording]] = {
+    "zarr": read_recording,
+    "hdf5": _read_hdf5,
+    "parquet": read_table,
+    "npz": read_words,
+    "text": read_table,
+}
+
+
+def _kind_of(path: Path) -> str:
+    if is_store(path):
+        return "zarr"
+    if path.is_dir():
+        raise FileFormatError(f"{path}: a folder that is no zarr store; supported are {SUPPORTED}")
+    if not path.is_file():
+        raise FileFormatError(f"{path}: does not exist; check the path")
+    with path.open("rb") as file:
+        first = file.read(4096)
+    if not first:
+        raise FileFormatError(f"{path}: is empty; check how it was copied or exported")
+    kind = next((kind for mark, kind in _FIRST_BYTES.items() if first.startswith(mark)), "text")
+    if kind == "npz" and not is_words(path):
+        raise FileFormatError(
+            f"{path}: an archive of other arrays than words; read train, test and label with read_train_test, "
+            "or build a Recording"
+        )
+    if kind == "text" and b"\0" in first:
+        raise FileFormatError(f"{path}: of no known format; supported are {SUPPORTED} (got {first[:8]!r} at its start)")
+    return kind
+
+
+def _natural(path: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path)]
