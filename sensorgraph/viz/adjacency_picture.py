@@ -67,7 +67,7 @@ def draw_adjacency(
             say_empty(axes, "no streams")
         else:
             ring = ring_layout(graph)
-            letters = float(np.clip(330 / num_nodes, 4.5, 9.5))
+            letters = float(np.clip(720 / num_nodes, 5.0, 9.5))
             # The longest name must fit outside the ring; a letter is about .55 of its size wide, in 72nds of an inch.
             name_in = 0.55 / 72 * letters * max(len(_name(graph, node)) for node in graph)
             reach = 1.07 / (1 - min(name_in / (side_in * 0.465), 0.6))
