@@ -16,10 +16,8 @@ from sensorgraph.testing.fake_streams import fake_streams
 
 
 @pytest.mark.filterwarnings("ignore")  # librosa's own dependencies warn
-@pytest.mark.parametrize(
-    ("rate_hz", "fft_samples", "num_mels"), [(16000, 512, 40), (8000, 256, 20), (44100, 2048, 128)]
-)
-def test_filters_equal_librosa(rate_hz: int, fft_samples: int, num_mels: int) -> None:
+@pytest.mark.parametrize("setting", [(16000, 512, 40), (8000, 256, 20), (44100, 2048, 128)])
+def test_filters_equal_librosa(setting: tuple[int, int, int]) -> None:
     librosa = pytest.importorskip("librosa")
     rate_hz, fft_samples, num_mels = setting
     expected = librosa.filters.mel(sr=rate_hz, n_fft=fft_samples, n_mels=num_mels)
