@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import statistics
 from pathlib import Path
 
@@ -46,3 +47,12 @@ def test_every_folder_of_the_package_is_installed() -> None:
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
 def test_every_module_can_be_imported_and_says_what_it_is_for(name: str) -> None:
     assert (importlib.import_module(name).__doc__ or "").strip()
+
+
+def test_the_architecture_names_every_room() -> None:
+    """The page is true to the tree: no room without a line, and none that does not exist."""
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    layers = page.split("## Layers")[1].split("```")[1]
+    named = set(re.findall(r"[a-z]+", layers))
+    rooms = {module.name for module in pkgutil.iter_modules(sensorgraph.__path__) if not module.name.startswith("_")}
+    assert named == rooms
