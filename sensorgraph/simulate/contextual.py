@@ -99,6 +99,18 @@ def rotate(
 
     Returns:
         One new scene per scene, in order, with the same id and a label of category ``contextual``.
+
+    Raises:
+        DataError: a scene is not normal, or levels and scenes differ in number.
+
+    Example:
+        >>> from sensorgraph.simulate import SimulatorConfig, simulate
+        >>> made = simulate(SimulatorConfig(recording_s=8.0, modalities=("text", "image"), scene_s=4.0), seed=1)
+        >>> scenes = list(made.recording.scenes(4.0))
+        >>> level = np.array([made.latents.level("speed_hz", scene.start_s, scene.start_s + 4.0) for scene in scenes])
+        >>> first, second = rotate(scenes, level, "text", np.random.default_rng(0))
+        >>> first.stream("log") is scenes[1].stream("log"), first.labels.anomalies[0].detectable_by
+        (True, ('text', 'sensor'))
     """
     if len(scenes) != len(level):
         raise DataError(f"contextual: one level per scene is needed (got {len(level)} for {len(scenes)} scenes)")
@@ -118,6 +130,13 @@ def swap(scene: Scene, donor: Scene, modality: Modality, severity: float = 1.0) 
     Raises:
         UnknownNameError: one of the two has no stream of the modality.
         DataError: the two differ in duration.
+
+    Example:
+        >>> from sensorgraph.simulate import SimulatorConfig, simulate_recording
+        >>> config = SimulatorConfig(recording_s=4.0, scene_s=4.0, modalities=("text", "image"))
+        >>> one, other = (simulate_recording(config, seed).cut(0.0, 4.0) for seed in (1, 2))
+        >>> swap(one, other, "image").labels.anomalies[0].root_cause
+        ('gauge', 'thermal')
     """
     given = donor.of_modality(modality)
     taken = scene.of_modality(modality)
@@ -169,5 +188,12 @@ def _joined(own: Labels, given: Labels, stay: set[str], came: set[str], anomaly:
 
 
 def as_recording(scene: Scene, recording_id: str) -> Recording:
-    """A scene on its own, to be stored beside whole recordings."""
+    """A scene on its own, to be stored beside whole recordings.
+
+    Example:
+        >>> from sensorgraph.simulate import SimulatorConfig, simulate_recording
+        >>> config = SimulatorConfig(recording_s=8.0, scene_s=4.0, modalities=("text",))
+        >>> as_recording(simulate_recording(config, seed=1).cut(4.0, 8.0), "second half").duration_s
+        4.0
+    """
     return Recording(recording_id, scene.duration_s, scene.streams, scene.labels, scene.topology)

@@ -65,7 +65,13 @@ def simulate_recording(
 def simulate(
     config: SimulatorConfig, seed: int, *, recording_id: str | None = None, faults: Sequence[FaultSpec] = ()
 ) -> Simulated:
-    """Simulate one recording and keep the machine's true state; arguments as for `simulate_recording`."""
+    """Simulate one recording and keep the machine's true state; arguments as for `simulate_recording`.
+
+    Example:
+        >>> made = simulate(SimulatorConfig(recording_s=4.0, scene_s=2.0, modalities=("text",)), seed=7)
+        >>> 5.0 < made.latents.level("speed_hz", 0.0, 2.0) < 60.0
+        True
+    """
     problems = [
         f"fault '{fault.kind}': must end within the recording of {config.recording_s} s (got end_s {fault.end_s})"
         for fault in faults
