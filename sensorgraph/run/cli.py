@@ -33,8 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in VERBS:
-        _overview().parse_args(words or ["--help"])  # leaves with a help text or a usage error
-        return BAD_INPUT
+        overview = _overview()
+        overview.parse_args(words or ["--help"])  # leaves with a help text or a usage error
+        overview.error("name the verb first")
     name = words[0]
     module = importlib.import_module(VERBS[name].module)
     parser = argparse.ArgumentParser(

@@ -108,6 +108,12 @@ def test_an_unknown_verb_lists_the_known_ones(capsys: pytest.CaptureFixture[str]
     assert all(name in shown for name in VERBS)
 
 
+def test_something_before_the_verb_is_a_usage_error() -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--", next(iter(VERBS))])
+    assert stop.value.code == 2
+
+
 def test_the_overview_names_every_verb_and_imports_no_room() -> None:
     code = (
         "import sys; from sensorgraph.run.cli import main\n"
