@@ -29,6 +29,7 @@ class BitStatistics:
         run_length: [16] mean number of samples between changes (T for a bit that never changes).
         autocorrelation: [16] of the bit with itself one sample later (1 for a bit that never changes).
         live: mask of the bits that ever change.
+        change_rate: share of transitions in which any bit changes.
         num_transitions: how many pairs of neighbouring valid samples were looked at.
     """
 
@@ -39,6 +40,7 @@ class BitStatistics:
     run_length: np.ndarray
     autocorrelation: np.ndarray
     live: int
+    change_rate: float
     num_transitions: int
 
 
@@ -103,5 +105,6 @@ def bit_statistics(values: np.ndarray, valid: np.ndarray | None = None) -> BitSt
         run_length=len(good) / (count + 1.0),
         autocorrelation=np.clip(autocorrelation, -1.0, 1.0),
         live=int(np.sum((count > 0).astype(np.int64) << np.arange(NUM_BITS))),
+        change_rate=float(np.count_nonzero(toggled) / num),
         num_transitions=len(after),
     )

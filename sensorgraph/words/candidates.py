@@ -13,10 +13,14 @@ from sensorgraph.words.channel import WordChannel
 from sensorgraph.words.evidence import EVIDENCE, Looks, look
 from sensorgraph.words.matching import carry_correlation
 from sensorgraph.words.meeting import Meeting
+from sensorgraph.words.recurrence import recurrence_ratio, returns
 from sensorgraph.words.table import ClockGroup, WordTable
 
 MIN_CORRELATION = 0.06
 """Carry correlations below this are not followed, however many samples there are."""
+
+MIN_RECURRENCE = 10.0
+"""Nats of joint recurrence from which a pair is followed although its carries say nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +93,35 @@ def find_candidates(
     if not found:
         return Candidates(np.zeros((0, 2), np.int64), np.zeros((0, len(EVIDENCE)), np.float32), np.zeros(0, np.int64))
     link, lag, correlation = np.concatenate(found), np.concatenate(lags), np.concatenate(plain)
-    keep = _ranked(link[:, 0], correlation[:, 0]) < max_per_channel
-    keep |= _ranked(link[:, 1], correlation[:, 0]) < (max_per_channel + 1) // 2
-    kept = np.flatnonzero(keep)
-    kept = kept[np.lexsort((link[kept, 1], link[kept, 0]))]
-    link, lag, correlation = link[kept], lag[kept], correlation[kept]
-    return Candidates(link, _evidence(table, link, lag, correlation), lag)
+    kept = np.flatnonzero(
+        (_ranked(link[:, 0], correlation[:, 0]) < max_per_channel)
+        | (_ranked(link[:, 1], correlation[:, 0]) < (max_per_channel + 1) // 2)
+    )
+    again, nats = _recurring(table, max_per_channel)
+    every = np.concatenate([link[kept], again])
+    link, first, inverse = np.unique(every, axis=0, return_index=True, return_inverse=True)
+    correlation = np.concatenate([correlation[kept], np.zeros((len(again), 2))])[first]
+    recurrence = np.zeros(len(link))
+    recurrence[inverse[len(kept) :]] = nats
+    # Whoever recurs with another is in step with it, whatever weak carries may say.
+    lag = np.where(recurrence > 0, 0, np.concatenate([lag[kept], np.zeros(len(again), np.int64)])[first])
+    evidence = _evidence(table, link, lag, correlation)
+    evidence[:, EVIDENCE.index("recurrence")] = np.arcsinh(recurrence) / 4.0
+    return Candidates(link, evidence, lag)
+
+
+def _recurring(table: WordTable, max_per_channel: int) -> tuple[np.ndarray, np.ndarray]:
+    """Links of which the MSB returns whenever the LSB does, [n, 2], and their log likelihood ratios, [n]."""
+    links, values = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
+    for group in table.groups:
+        found = returns(group)
+        ratio = recurrence_ratio(group, found)
+        rows, numbers = np.nonzero(ratio > MIN_RECURRENCE)
+        links.append(np.stack([group.channel[rows], group.channel[found.row[numbers]]], axis=1))
+        values.append(ratio[rows, numbers])
+    link, value = np.concatenate(links), np.concatenate(values)
+    kept = _ranked(link[:, 1], value) < max_per_channel
+    return link[kept], value[kept]
 
 
 def _meeting_groups(table: WordTable) -> list[tuple[ClockGroup, ClockGroup]]:

@@ -34,6 +34,7 @@ EVIDENCE: tuple[str, ...] = (
     "swapped_smoothness",  # the same with the two words in the other order
     "likelihood",  # log likelihood ratio of the MSB's steps given the LSB: asinh(nats) / 4
     "likelihood_per_event",  # the same per event, in nats / 5
+    "recurrence",  # log likelihood ratio that the MSB returns whenever the LSB does: asinh(nats) / 4 (0: no)
     "joint_change",  # how much more often the LSB changes when the MSB does
     "speed",  # usual change of the joined value per sample, in units of 2^16: asinh / 4
     "lag",  # lag / 2

@@ -24,8 +24,11 @@ MAX_CHANGES = 768
 SURE = 3.0
 """Nats from which the carry test decides alone."""
 
-SATURATED = 0.3
-"""Bits that change at least this much as often as the busiest one carry no order among themselves."""
+SATURATED = 0.25
+"""Bits that change in this share of the word's changes, or more, carry no order among themselves."""
+
+SLOW = 0.1
+"""The top bit of a number changes in less than this share of the word's changes, if a slower field sits above it."""
 
 _CUTS = np.arange(1, NUM_BITS)
 
@@ -39,12 +42,14 @@ class Layout:
         flags: mask of the fields of one bit.
         live: mask of the bits that ever change.
         continuity: [16] nats for a number that runs across the cut below each bit (entry 0 is 0).
+        two_values: True where all live bits change together, always.
     """
 
     fields: tuple[tuple[int, int], ...]
     flags: int
     live: int
     continuity: np.ndarray
+    two_values: bool
 
 
 def layout(values: np.ndarray, valid: np.ndarray | None = None, bits: BitStatistics | None = None) -> Layout:
@@ -128,21 +133,25 @@ def _divide(bits: BitStatistics, continuity: np.ndarray) -> Layout:
             fields[-1] = (fields[-1][0], bit)
         else:
             fields.append((bit, bit))
-    fields = _with_sign(fields, bits)
+    fields = _without_twins(_with_sign(fields, bits), bits)
     flags = sum(1 << first for first, last in fields if first == last)
-    return Layout(tuple(fields), flags, bits.live, continuity)
+    together = bool(live.any()) and bool((np.abs(bits.toggle[live] - bits.change_rate) < 1e-12).all())
+    return Layout(tuple(fields), flags, bits.live, continuity, together)
 
 
 def _is_boundary(bits: BitStatistics, continuity: np.ndarray, first: int, bit: int) -> bool:
     """Whether a new field begins at this bit, above a field that began at ``first``."""
     toggle, lower = bits.toggle[bit], bits.toggle[bit - 1]
+    # Chance alone makes counts differ by their square root.
+    rises = bool(toggle > 1.2 * lower + 2.0 * np.sqrt(max(toggle, lower) / max(bits.num_transitions, 1)))
     if abs(continuity[bit]) < SURE:
-        # Chance alone makes counts differ by their square root.
-        noise = 2.0 * np.sqrt(max(toggle, lower) / max(bits.num_transitions, 1))
-        return bool(toggle > 1.2 * lower + noise)
+        return rises
+    if continuity[bit] > 0:
+        return False
+    if not rises:
+        return bool(lower < SLOW * bits.change_rate)
     # The low bits of a rough number are as good as independent; nothing can tell them from fields of their own.
-    rough = bool((bits.toggle[first:bit] > SATURATED * bits.toggle.max()).all())
-    return bool(continuity[bit] < 0 and not rough)
+    return not bool((bits.toggle[first:bit] > SATURATED * bits.change_rate).all())
 
 
 def _with_sign(fields: list[tuple[int, int]], bits: BitStatistics) -> list[tuple[int, int]]:
@@ -157,3 +166,15 @@ def _with_sign(fields: list[tuple[int, int]], bits: BitStatistics) -> list[tuple
     if exponent.max() > 1.05 * exponent.min():
         return fields
     return [*fields[:-2], (fields[-2][0], 15)]
+
+
+def _without_twins(fields: list[tuple[int, int]], bits: BitStatistics) -> list[tuple[int, int]]:
+    """Split runs of two bits that only ever change together: 0 and 3 are two flags more often than a number."""
+    out: list[tuple[int, int]] = []
+    for first, last in fields:
+        together = last == first + 1 and bits.toggle_with_lower[last] == 1.0
+        if together and bits.toggle[first] == bits.toggle[last] and bits.carry[last] == 0.0:
+            out += [(first, first), (last, last)]
+        else:
+            out.append((first, last))
+    return out

@@ -16,18 +16,19 @@ from sensorgraph.words.channel import WordChannel
 from sensorgraph.words.fields import Layout, layout
 from sensorgraph.words.overflow import rollovers
 from sensorgraph.words.table import WordTable
+from sensorgraph.words.ties import settle
 
 MIN_NATS = 12.0
 """Log likelihood ratio from which a pair is believed whatever it rests on."""
 
 MIN_NATS_EXACT = 6.0
-"""The same where every step meets a roll-over and the high word is more than one toggling bit."""
+"""The same where every step meets a roll-over, and every roll-over a step, at the same sample."""
 
 LAG_NATS = 6.0
 """What a lag other than 0, or different clocks, must make up for: there are more ways to match by chance."""
 
-TIE_NATS = 1.0
-"""Two ways to pair redundant sources whose worth differs by less cannot be told apart."""
+MIN_NATS_RECURRENCE = 30.0
+"""The same for joint recurrence, which a common cause can bring about, too."""
 
 MIN_SAMPLES = 4
 
@@ -106,12 +107,11 @@ def read_words_classical(channels: Sequence[WordChannel | Sensor] | WordTable, m
         raise DataError("read_words_classical: needs at least one channel (got 0)")
     candidates = find_candidates(table, max_lag=max_lag)
     layouts = [layout(channel.values, channel.valid) for channel in table.channels]
-    worth = pair_worth(candidates, layouts)
-    chosen = one_to_one(candidates.link, worth, table.num_channels)
-    tied = _tied(candidates, worth, chosen)
-    pairs = tuple(_pair(table, candidates, int(number)) for number in chosen if number not in tied)
+    worth = pair_worth(candidates)
+    settled = settle(table, candidates, worth, one_to_one(candidates.link, worth, table.num_channels))
+    pairs = tuple(_pair(table, candidates, int(number)) for number in settled.chosen)
     paired = {channel for pair in pairs for channel in (pair.msb, pair.lsb)}
-    doubtful = {int(channel) for number in tied for channel in candidates.link[number]}
+    doubtful = {int(channel) for number in settled.tied for channel in candidates.link[number]}
     types = np.empty(table.num_channels, np.int64)
     fields = []
     flags = np.zeros(table.num_channels, np.uint16)
@@ -131,18 +131,27 @@ def read_words_classical(channels: Sequence[WordChannel | Sensor] | WordTable, m
     )
 
 
-def pair_worth(candidates: Candidates, layouts: Sequence[Layout]) -> np.ndarray:
+def pair_worth(candidates: Candidates) -> np.ndarray:
     """How far each candidate is above what it takes to be believed, [E] nats; negative: not a pair."""
     nats = np.sinh(4.0 * candidates.column("likelihood").astype(np.float64))
-    lenient = np.array([bin(layouts[msb].live).count("1") > 1 for msb, _ in candidates.link], bool)
+    lenient = (candidates.lag == 0) & (candidates.column("same_clock") > 0)
     for name in ("step_match", "wrap_match", "step_smooth", "wrap_smooth"):
         lenient &= candidates.column(name) > 0.999
     handicap = LAG_NATS * ((candidates.lag != 0).astype(float) + (candidates.column("same_clock") == 0))
-    return nats - handicap - np.where(lenient, MIN_NATS_EXACT, MIN_NATS)
+    by_carries = nats - handicap - np.where(lenient, MIN_NATS_EXACT, MIN_NATS)
+    recurring = np.sinh(4.0 * candidates.column("recurrence").astype(np.float64)) - MIN_NATS_RECURRENCE
+    return np.maximum(by_carries, recurring)
 
 
 def single_type(found: Layout) -> ChannelType:
-    """Type of a channel that has no partner: several fields, or a flag, make a packed word."""
+    """Type of a channel that has no partner: several fields, or a flag, make a packed word.
+
+    A word that only ever takes two values, three or more bits apart, is a number with a dead band more often than
+    that many flags in step.
+    """
+    num_live = found.live.bit_count()
+    if found.two_values:
+        return ChannelType.COMPLEX_BITS if len(found.fields) == num_live <= 2 else ChannelType.ONE_WORD
     packed = len(found.fields) > 1 or found.flags != 0
     return ChannelType.COMPLEX_BITS if packed else ChannelType.ONE_WORD
 
@@ -152,22 +161,6 @@ def _pair(table: WordTable, candidates: Candidates, number: int) -> FoundPair:
     nats = float(np.sinh(4.0 * candidates.column("likelihood")[number]))
     carries = rollovers(table.channels[msb], table.channels[lsb])
     return FoundPair(msb, lsb, int(candidates.lag[number]), nats, carries)
-
-
-def _tied(candidates: Candidates, worth: np.ndarray, chosen: np.ndarray) -> set[int]:
-    """Chosen links that could as well be swapped crosswise with another chosen one."""
-    number_of = {(int(msb), int(lsb)): number for number, (msb, lsb) in enumerate(candidates.link)}
-    tied: set[int] = set()
-    for place, first in enumerate(chosen):
-        for second in chosen[place + 1 :]:
-            (msb, lsb), (other_msb, other_lsb) = candidates.link[first], candidates.link[second]
-            crossed = number_of.get((int(msb), int(other_lsb))), number_of.get((int(other_msb), int(lsb)))
-            if crossed[0] is None or crossed[1] is None:
-                continue
-            loss = worth[first] + worth[second] - worth[crossed[0]] - worth[crossed[1]]
-            if loss < TIE_NATS:
-                tied |= {int(first), int(second)}
-    return tied
 
 
 def _abstentions(table: WordTable, layouts: Sequence[Layout], doubtful: set[int]) -> tuple[Abstention, ...]:
