@@ -9,6 +9,7 @@ from sensorgraph.encoders.by_stream import ByStreamEncoder
 from sensorgraph.encoders.conv1d import Conv1dEncoder
 from sensorgraph.encoders.experts import ExpertsEncoder
 from sensorgraph.encoders.image import ImageEncoder
+from sensorgraph.encoders.liquid_spike import LiquidSpikeEncoder
 from sensorgraph.encoders.resnet1d import ResNet1dEncoder
 from sensorgraph.encoders.tcn import TCNEncoder
 from sensorgraph.encoders.text import TextEncoder
@@ -21,6 +22,7 @@ KINDS: dict[str, type[Encoder]] = {
     "tcn": TCNEncoder,
     "resnet1d": ResNet1dEncoder,
     "transformer1d": Transformer1dEncoder,
+    "liquid_spike": LiquidSpikeEncoder,
     "bits": BitsEncoder,
     "experts": ExpertsEncoder,
     "audio": AudioEncoder,

@@ -28,7 +28,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "audio": {"fft_samples": 64, "hop_samples": 32, "num_mels": 8},
     "text": {"vocab_size": VOCAB_SIZE},
 }
-ALWAYS_CAUSAL = {"image"}
+ALWAYS_CAUSAL = {"image", "liquid_spike"}
 
 
 def maker(kind: str, **more: Any) -> Callable[[], Encoder]:
