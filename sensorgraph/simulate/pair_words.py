@@ -96,7 +96,9 @@ def _position(config: SimulatorConfig, nominal: Latents, rng: np.random.Generato
     travelled = float(np.abs(np.diff(nominal.values[name])).sum())
     seconds = len(nominal.values[name]) / nominal.rate_hz
     few, many = config.rolls_per_10s
-    scale = log_uniform(rng, few, min(many, 12 * few)) * 65536 / 10 / (travelled / seconds)
+    # Twice as many as for a counter: a position may also rest between two borders for a whole scene.
+    few = min(2 * few, many)
+    scale = log_uniform(rng, few, min(many, 8 * few)) * 65536 / 10 / (travelled / seconds)
     steepest = float(np.max(np.abs(np.diff(nominal.values[name])))) * nominal.rate_hz
     scale = min(scale, _MOST_PER_SAMPLE * rate_hz / steepest, 1.9e9 / (2 * (high - low)))
     centre = rng.uniform(-0.6, 0.6) * (high - low)
