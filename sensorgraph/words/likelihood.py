@@ -7,9 +7,10 @@ usual change, or the one before):
 .. math:: P(\Delta m \mid l) = \frac{f_b(D - D_0)}{\sum_j f_b(D - D_0 + 2^{16} j)}, \qquad
     \Lambda = \sum_t \log \frac{P(\Delta m_t \mid l)}{P(\Delta m_t)}
 
-with :math:`f_b` a Laplace or a Cauchy density, and reference, density and scale :math:`b` that fit best. A rough value
-gives little per sample but many samples; a slow one gives much at few samples; both end up on one scale, in nats. All
-kinds of transitions are looked at, not only events: else a high word that steps rarely would always look explained.
+with :math:`f_b` a Laplace, Cauchy or normal density, and reference, density and scale :math:`b` that fit best. A rough
+value gives little per sample but many samples; a slow one gives much at few samples; both end up on one scale, in
+nats. All kinds of transitions are looked at, not only events: else a high word that steps rarely would always look
+explained.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import erfc
 
 SCALES = (256.0, 2048.0, 12288.0, 65536.0)
 """Scales ``b`` that are tried, from slow to rough."""
+
+ROUGH_SCALES = (24576.0, 49152.0, 98304.0)
+"""Standard deviations that are tried for values that jump by about half of the low word's range, or all of it."""
 
 NOISE = 0.01
 """Assumed share of transitions that bit errors or lost words spoil."""
@@ -64,7 +69,11 @@ def log_likelihood_ratio(
         alone = weight * np.log((1.0 - NOISE) * _habit(own, kind, weight) + NOISE / _KINDS)
         base = alone.sum(axis=1)
         bend = np.abs(joined - reference.joined).astype(np.float32)
-        for given in (*(_laplace(bend, scale) for scale in SCALES), *(_cauchy(bend, far, scale) for scale in SCALES)):
+        for given in (
+            *(_laplace(bend, scale) for scale in SCALES),
+            *(_cauchy(bend, far, scale) for scale in SCALES),
+            *(_normal(bend, far, scale) for scale in ROUGH_SCALES),
+        ):
             log_given = np.log((1.0 - NOISE) * given + NOISE / _KINDS)
             best = np.maximum(best, (weight * log_given).sum(axis=1) - base)
     return best
@@ -114,6 +123,16 @@ def _laplace(bend: np.ndarray, scale: float) -> np.ndarray:
     near = np.exp(-nearest / scale)
     total = near + (near * ratio + np.exp((nearest - 65536.0) / scale)) / (1.0 - ratio)
     return np.exp(-bend / scale) / np.maximum(total, 1e-30)
+
+
+def _normal(bend: np.ndarray, far: np.ndarray, scale: float) -> np.ndarray:
+    total = np.zeros_like(bend)
+    nearest = np.abs(bend - 65536.0 * np.round(bend / 65536.0))
+    reach = int(np.ceil(3.0 * scale / 65536.0))
+    for rival in range(-reach, reach + 1):
+        total += np.exp(-0.5 * ((nearest + 65536.0 * rival) / scale) ** 2)
+    given = np.exp(-0.5 * (bend / scale) ** 2) / total
+    return np.where(far, 0.5 * float(erfc(2.5 * 65536.0 / scale / np.sqrt(2.0))), given)
 
 
 def _cauchy(bend: np.ndarray, far: np.ndarray, scale: float) -> np.ndarray:

@@ -106,7 +106,7 @@ def read_words_classical(channels: Sequence[WordChannel | Sensor] | WordTable, m
     if not table.num_channels:
         raise DataError("read_words_classical: needs at least one channel (got 0)")
     candidates = find_candidates(table, max_lag=max_lag)
-    layouts = [layout(channel.values, channel.valid) for channel in table.channels]
+    layouts = [layout(table.words_of(number), channel.valid) for number, channel in enumerate(table.channels)]
     worth = pair_worth(candidates)
     settled = settle(table, candidates, worth, one_to_one(candidates.link, worth, table.num_channels))
     pairs = tuple(_pair(table, candidates, int(number)) for number in settled.chosen)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from sensorgraph.scenes.stream import Sensor
+from sensorgraph.words.bit_errors import without_bit_errors
 from sensorgraph.words.carries import carry_of, signed_change
 from sensorgraph.words.channel import WordChannel, word_channels
 
@@ -66,7 +67,7 @@ class ClockGroup:
         channel: [n] int64, numbers of the channels in the recording.
         rate_hz: nominal rate of the group (Hz).
         time_s: [T] float64, times of the samples (s).
-        words: [n, T] uint16; a missing word repeats the last one that was there.
+        words: [n, T] uint16; a missing word repeats the last one that was there, bit errors are taken back.
         valid: [n, T] bool, or None when all words are there.
     """
 
@@ -205,6 +206,12 @@ class WordTable:
         """Group and row of every channel, [N, 2] int64 (-1 for empty channels)."""
         return _places(self.groups, self.num_channels)
 
+    def words_of(self, number: int) -> np.ndarray:
+        """The words of one channel with bit errors taken back, [T] uint16."""
+        group, row = self.place[number]
+        values = self.channels[number].values
+        return values if group < 0 else self.groups[group].words[row, : len(values)]
+
     @cached_property
     def grids(self) -> tuple[ClockGroup, ...]:
         """All channels by rate, on one clock per rate: where channels of different clocks are compared.
@@ -265,6 +272,7 @@ def _group_of(numbers: list[int], channels: list[WordChannel]) -> ClockGroup:
     complete = bool(valid.all())
     if not complete:
         words = _held(words, valid)
+    words = without_bit_errors(words)
     return ClockGroup(np.array(numbers), longest.rate_hz, longest.times(), words, None if complete else valid)
 
 
