@@ -139,10 +139,10 @@ def _valve(target: np.ndarray, sticking: np.ndarray) -> np.ndarray:
     out = np.empty(len(target))
     for number, (wanted, stick) in enumerate(zip(target.tolist(), sticking.tolist(), strict=True)):
         error = wanted - position
-        # Breaks free beyond its static friction, and comes to rest again once it is close.
-        moving = abs(error) > (0.004 if moving else 0.5) * stick
+        # Breaks free beyond its static friction, creeps, and comes to rest short of where it should be.
+        moving = abs(error) > (0.15 if moving else 0.45) * stick
         if moving:
-            position += share * error
+            position += share * (1 - 0.9 * stick) * error
         out[number] = position
     return out
 
