@@ -9,7 +9,7 @@ from sensorgraph.encoders.patches import log_rate
 from sensorgraph.encoders.readout import BinReadout
 from sensorgraph.encoders.row import Steps
 from sensorgraph.encoders.step_conv import ConvStack
-from sensorgraph.encoders.word_features import NUM_BITS, NUM_NUMBERS, WordFeatures, word_features
+from sensorgraph.encoders.word_features import NUM_BITS, NUM_NUMBERS, WordPatches, WordRow, cut_words
 from sensorgraph.graph.ragged import Ragged
 
 
@@ -43,7 +43,7 @@ class BitsEncoder(Encoder):
         self.readout = BinReadout(hidden, dim)
 
     def forward(self, streams: Ragged) -> Encoded:
-        words = word_features(streams, self.stem.patch_samples, self.stack.gap)
+        words = cut_words(streams, self.stem.patch_samples, self.stack.gap)
         steps = self.stem(words, streams.rate_hz)
         return self.readout(steps.with_value(self.stack(steps.value, steps.row.inside())))
 
@@ -64,10 +64,13 @@ class WordStem(nn.Module):
         self.numbers = nn.Linear(patch_samples * NUM_NUMBERS, hidden, bias=False)
         self.rate = nn.Linear(1, hidden, bias=False)
 
-    def forward(self, words: WordFeatures, rate_hz: Tensor) -> Steps:
-        # Products and sums instead of one product of the joined features: nothing is copied.
-        steps = self.bits(words.bits.flatten(1)) + self.toggles(words.toggles.flatten(1))
-        steps = steps + self.numbers(words.numbers.flatten(1))
+    def forward(self, words: WordRow, rate_hz: Tensor) -> Steps:
+        steps = words.each(self._look)
         if len(steps):
             steps = steps + self.rate(log_rate(rate_hz))[words.row.stream()]
         return Steps(steps * words.row.inside(), words.used, words.row)
+
+    def _look(self, words: WordPatches) -> Tensor:
+        # Products and sums instead of one product of the joined features: nothing is copied.
+        steps = self.bits(words.bits.flatten(1)) + self.toggles(words.toggles.flatten(1))
+        return steps + self.numbers(words.numbers.flatten(1))

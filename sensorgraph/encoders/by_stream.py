@@ -52,7 +52,7 @@ class ByStreamEncoder(Encoder):
         tokens = streams.rate_hz.new_zeros(streams.num_streams, streams.num_bins, self.dim)
         vectors = streams.rate_hz.new_zeros(streams.num_streams, self.dim)
         mask = torch.zeros(streams.num_streams, streams.num_bins, dtype=torch.bool, device=tokens.device)
-        for number in route.unique().tolist():
+        for number in sorted(set(route.tolist())):
             chosen = (route == number).nonzero().squeeze(1)
             part = streams if len(chosen) == streams.num_streams else streams.select(chosen)
             encoder = self.word_encoder if number == len(self.by_rate) else self.by_rate[number]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from sensorgraph.encoders.base import Encoded, Encoder, pool_to_bins
 from sensorgraph.encoders.word_experts import FieldView, FlagView, NumberView, WordExpert, cosine_similarity
-from sensorgraph.encoders.word_features import NUM_SUMMARY, WordFeatures, word_features
+from sensorgraph.encoders.word_features import NUM_SUMMARY, WordPatches, WordRow, cut_words
 from sensorgraph.errors import ConfigError
 from sensorgraph.graph.ragged import Ragged
 
@@ -104,9 +104,9 @@ class ExpertsEncoder(Encoder):
         self.hardness.fill_(min(max((step_fraction - self.soft_until) / span, 0.0), 1.0))
 
     def forward(self, streams: Ragged) -> Encoded:
-        words = word_features(streams, self.patch_samples, self._gap)
+        words = cut_words(streams, self.patch_samples, self._gap)
         mean, mask = pool_to_bins(
-            words.summary()[None],
+            words.each(WordPatches.summary)[None],
             words.row.cell.masked_fill(~words.used, -1)[None],
             streams.num_streams * streams.num_bins,
         )
@@ -143,10 +143,10 @@ class ExpertsEncoder(Encoder):
             return torch.arange(len(weight), device=weight.device)
         return (weight > 0).any(1).nonzero().squeeze(1)
 
-    def _select(self, words: WordFeatures, streams: Ragged, chosen: Tensor) -> WordFeatures:
+    def _select(self, words: WordRow, streams: Ragged, chosen: Tensor) -> WordRow:
         if len(chosen) == streams.num_streams:
             return words
-        return word_features(streams.select(chosen), self.patch_samples, self._gap)
+        return cut_words(streams.select(chosen), self.patch_samples, self._gap)
 
 
 def _whole(mean: Tensor, mask: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from sensorgraph.encoders.patches import log_rate
 from sensorgraph.encoders.readout import BinReadout
 from sensorgraph.encoders.row import Steps
 from sensorgraph.encoders.step_conv import ConvStack
-from sensorgraph.encoders.word_features import NUM_BITS, NUM_NUMBERS, WordFeatures
+from sensorgraph.encoders.word_features import NUM_BITS, NUM_NUMBERS, WordPatches, WordRow
 
 
 class FlagView(nn.Module):
@@ -22,7 +22,7 @@ class FlagView(nn.Module):
         self.bits = nn.Linear(patch_samples * NUM_BITS, hidden)
         self.toggles = nn.Linear(patch_samples * NUM_BITS, hidden, bias=False)
 
-    def forward(self, words: WordFeatures) -> Tensor:
+    def forward(self, words: WordPatches) -> Tensor:
         return self.bits(words.bits.flatten(1)) + self.toggles(words.toggles.flatten(1))
 
 
@@ -33,7 +33,7 @@ class NumberView(nn.Module):
         super().__init__()
         self.numbers = nn.Linear(patch_samples * NUM_NUMBERS, hidden)
 
-    def forward(self, words: WordFeatures) -> Tensor:
+    def forward(self, words: WordPatches) -> Tensor:
         return self.numbers(words.numbers.flatten(1))
 
 
@@ -53,8 +53,8 @@ class FieldView(nn.Module):
         self.along_word = nn.Conv1d(3, num_patterns, kernel_size=5, padding=2)
         self.out = nn.Linear(num_patterns * NUM_BITS, hidden)
 
-    def forward(self, words: WordFeatures) -> Tensor:
-        return self.out(F.gelu(self.along_word(words.bit_statistics())).flatten(1))
+    def forward(self, words: WordPatches) -> Tensor:
+        return self.out(F.gelu(self.along_word(words.bit_statistics)).flatten(1))
 
 
 class WordExpert(nn.Module):
@@ -75,9 +75,9 @@ class WordExpert(nn.Module):
         self.stack = ConvStack(hidden, num_layers, 3, causal)
         self.readout = BinReadout(hidden, dim)
 
-    def forward(self, words: WordFeatures, rate_hz: Tensor) -> Encoded:
+    def forward(self, words: WordRow, rate_hz: Tensor) -> Encoded:
         inside = words.row.inside()
-        steps = self.view(words)
+        steps = words.each(self.view)
         if len(steps):
             steps = steps + self.rate(log_rate(rate_hz))[words.row.stream()]
         return self.readout(Steps(self.stack(steps * inside, inside), words.used, words.row))

@@ -5,21 +5,22 @@ from __future__ import annotations
 import pytest
 import torch
 
+from sensorgraph.encoders import word_features
 from sensorgraph.encoders.experts import EXPERTS, ExpertsEncoder
-from sensorgraph.encoders.word_features import WordFeatures, bits_of, word_features
+from sensorgraph.encoders.word_features import WordPatches, bits_of, cut_words
 from sensorgraph.errors import ConfigError
 from sensorgraph.graph.ragged import Ragged
 from sensorgraph.testing.fake_streams import fake_streams
 
 
-def features(words: list[int], valid: list[bool] | None = None) -> WordFeatures:
+def features(words: list[int], valid: list[bool] | None = None) -> WordPatches:
     count = len(words)
     streams = Ragged(
         torch.tensor(words, dtype=torch.float32), torch.tensor([count]), torch.zeros(count, dtype=torch.int64),
         torch.tensor(valid if valid is not None else [True] * count), torch.arange(count) / 10,
         torch.tensor([10.0]), 1,
     )  # fmt: skip
-    return word_features(streams, patch_samples=count, gap=0)
+    return cut_words(streams, patch_samples=count, gap=0).patches
 
 
 def test_bits_are_those_of_numpy_style_shifts() -> None:
@@ -56,10 +57,16 @@ def test_nothing_toggles_across_a_missing_sample() -> None:
 
 def test_a_stream_does_not_continue_its_neighbour() -> None:
     streams = fake_streams("word", [10, 10], [10.0, 10.0], num_bins=1, missing_share=0.0)
-    words = word_features(streams, patch_samples=9, gap=0)
+    words = cut_words(streams, patch_samples=9, gap=0).patches
     assert words.numbers[:, 6, 0].tolist() == [1, 1]  # the first sample lies before bin 0; the second knows it
-    alone = word_features(streams.select(torch.tensor([1])), patch_samples=9, gap=0)
+    alone = cut_words(streams.select(torch.tensor([1])), patch_samples=9, gap=0).patches
     assert torch.equal(words.toggles[1:], alone.toggles)
+
+
+def test_patches_some_at_a_time_give_what_all_at_once_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = cut_words(fake_streams("word", [50, 60], [10.0, 10.0]), patch_samples=4, gap=1)
+    monkeypatch.setattr(word_features, "_SAMPLES_AT_ONCE", 12)
+    assert torch.equal(words.each(WordPatches.summary), words.patches.summary())
 
 
 def test_gates_turn_from_soft_to_hard() -> None:
