@@ -30,7 +30,8 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
     - ``summary`` [N, L, F] float32, ``observed`` [N, L, F] bool: what decoders reconstruct;
     - ``cause`` [N, L], ``affected`` [N, L] bool: anomaly truth.
 
-    Sensors also have ``word_feature`` [N, K], ``toggle_rate`` [N, L, 16] (0 for physical values) and the channel truth of `sensorgraph.graph.truth.channel_truth`.
+    Sensors also have ``word_feature`` [N, K], ``toggle_rate`` [N, L, 16] (0 for physical values) and the channel truth
+    of `sensorgraph.graph.truth.channel_truth`.
     The candidate links carry ``edge_attr`` [E, K], ``bin_evidence`` [E, L, k] and their truth. The graph names its
     scene: ``scene_id``, ``recording_id``, ``start_s``, and ``stream_id`` per modality, in row order.
 
@@ -60,9 +61,7 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
         data["sensor"][name] = tensor
 
     data[SCENE].num_nodes = 1
-    data[SCENE].anomalous = (
-        torch.stack([data[modality].cause.any(0) for modality in MODALITIES]).any(0, keepdim=True)
-    )
+    data[SCENE].anomalous = torch.stack([data[modality].cause.any(0) for modality in MODALITIES]).any(0, keepdim=True)
     for link_type in LINK_TYPES:
         data[link_type].edge_index = torch.zeros(2, 0, dtype=torch.int64)
     for link_type, edge_index in structural_links({m: data[m].num_nodes for m in MODALITIES}).items():

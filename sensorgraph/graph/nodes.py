@@ -61,11 +61,13 @@ class Rows:
 
     def tensors(self) -> dict[str, Tensor]:
         """Attributes of the node type; zero rows where the scene has no such stream."""
-        empty_value = {
+        empty_of: dict[str, np.ndarray] = {
             "sensor": np.zeros(0, np.float32),
             "audio": np.zeros(0, np.float32),
             "text": np.zeros(0, np.int64),
-        }.get(self.modality, np.zeros((0, self.schema.picture_channels, *self.schema.picture_size), np.float32))
+        }
+        no_pictures = np.zeros((0, self.schema.picture_channels, *self.schema.picture_size), np.float32)
+        empty_value = empty_of.get(self.modality, no_pictures)
         shape = (0, self.schema.num_bins, self.schema.num_features(self.modality))
         return {
             "value": _join(self.value, empty_value),
@@ -142,9 +144,7 @@ def _add_text(rows: Rows, stream: Text) -> None:
 def _add_pictures(rows: Rows, stream: Image | Video) -> None:
     bin_number = rows.schema.clock.bin_of(stream.time_s)
     frames = area_average(stream.frames, *rows.schema.picture_size) / np.float32(255)
-    summary = summarise_pictures(
-        frames, bin_number, rows.schema.num_bins, motion=stream.modality == "video"
-    )
+    summary = summarise_pictures(frames, bin_number, rows.schema.num_bins, motion=stream.modality == "video")
     if frames.shape[-1] != rows.schema.picture_channels:
         grey = frames.mean(-1, keepdims=True)
         frames = np.repeat(grey, rows.schema.picture_channels, axis=-1)

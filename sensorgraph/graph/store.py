@@ -46,7 +46,9 @@ def load_graph(path: Path) -> HeteroData:
                 place = tuple(kind.split("/")) if "/" in kind else kind
                 data[place][name] = file.get_tensor(key)
     except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise FileFormatError(f"{path}: not a prepared graph; delete its folder to prepare anew (got {error})") from error
+        raise FileFormatError(
+            f"{path}: not a prepared graph; delete its folder to prepare anew (got {error})"
+        ) from error
     for name, value in facts.items():
         data[name] = value
     return data

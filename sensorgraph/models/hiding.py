@@ -53,7 +53,7 @@ def span_rounds(graph: HeteroData, num_spans: int = NUM_SPANS) -> list[Hidden]:
     """
     rounds = []
     for span in range(num_spans):
-        hidden = {}
+        hidden: Hidden = {}
         for modality in MODALITIES:
             num_streams, num_bins = graph[modality].summary.shape[:2]
             turn = _stretch(num_bins, num_spans, graph[modality].channel.device) == span
@@ -70,7 +70,7 @@ def random_hiding(graph: HeteroData, generator: torch.Generator | None = None) -
     num_bins = graph["sensor"].summary.shape[1]
     span = torch.randint(NUM_SPANS, (num_scenes,), generator=generator)
     medium = torch.randint(len(MEDIA), (num_scenes,), generator=generator)
-    hidden = {}
+    hidden: Hidden = {}
     for modality in MODALITIES:
         scene = graph[modality].batch
         luck = torch.rand(len(scene), generator=generator)

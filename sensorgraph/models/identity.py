@@ -38,7 +38,7 @@ class Identity(nn.Module):
         self, graph: HeteroData, tokens: Mapping[str, Tensor], present: Mapping[str, Tensor]
     ) -> dict[str, Tensor]:
         """Who everybody is; see the class for shapes."""
-        out = {}
+        out: dict[str, Tensor] = {}
         for modality in MODALITIES:
             store = graph[modality]
             facts = torch.stack(

@@ -108,7 +108,8 @@ class SceneGNN(nn.Module):
 
     def encode(self, graph: HeteroData) -> Encodings:
         """Tokens of every stream by itself."""
-        tokens, present = {}, {}
+        tokens: dict[str, Tensor] = {}
+        present: dict[str, Tensor] = {}
         for modality in MODALITIES:
             store = graph[modality]
             shape = (*store.summary.shape[:2], self.dim)
@@ -130,7 +131,8 @@ class SceneGNN(nn.Module):
 
         Shapes: ``hidden[m]`` [N, L] bool.
         """
-        tokens, present = {}, {}
+        tokens: dict[str, Tensor] = {}
+        present: dict[str, Tensor] = {}
         for modality in MODALITIES:
             store = graph[modality]
             seen = encodings.present[modality]
@@ -143,10 +145,8 @@ class SceneGNN(nn.Module):
             tokens[modality] = token * seen[..., None]
             present[modality] = seen
         who = self.identity(graph, tokens, present)
-        entered = {
-            m: Tokens(
-                tokens[m] + self.hidden_token * ~present[m][..., None] + who[m][:, None], present[m], who[m]
-            )
+        entered: dict[str, Tokens] = {
+            m: Tokens(tokens[m] + self.hidden_token * ~present[m][..., None] + who[m][:, None], present[m], who[m])
             for m in MODALITIES
         }
         num_bins = self.schema.num_bins

@@ -56,7 +56,9 @@ def save_checkpoint(
         for number, state in optimizer.state_dict()["state"].items():
             for name, value in state.items():
                 tensors[f"optimizer:{number}:{name}"] = torch.as_tensor(value).contiguous()
-    write_atomically(path, save(tensors, metadata={"sensorgraph": json.dumps({"version": VERSION, **asdict(progress)})}))
+    write_atomically(
+        path, save(tensors, metadata={"sensorgraph": json.dumps({"version": VERSION, **asdict(progress)})})
+    )
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -65,7 +67,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Raises:
         FileFormatError: missing, truncated, foreign or of a newer version.
     """
-    weights, optimizer = {}, {}
+    weights: dict[str, Tensor] = {}
+    optimizer: dict[str, Tensor] = {}
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["sensorgraph"])

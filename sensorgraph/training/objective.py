@@ -73,9 +73,7 @@ class FusionObjective(nn.Module):
         terms["cosine_norm"] = self.cosine_norm(torch.cat(list(whole.tokens.values())))
         return self.sum(terms, graph.scene_id)
 
-    def _structure(
-        self, model: SceneGNN, graph: HeteroData, encodings: Encodings, state: State
-    ) -> dict[str, Tensor]:
+    def _structure(self, model: SceneGNN, graph: HeteroData, encodings: Encodings, state: State) -> dict[str, Tensor]:
         reading = model.read(graph, encodings, state)
         truth, links = graph["sensor"], graph[CANDIDATE]
         vectors = state.tokens["sensor"].mean(1)
@@ -100,9 +98,7 @@ class FusionObjective(nn.Module):
         return torch.stack([self.expert_diversity(gate) for gate in gates]).mean()
 
 
-def reconstructed(
-    model: SceneGNN, graph: HeteroData, encodings: Encodings, hidden: Hidden
-) -> dict[str, Reconstructed]:
+def reconstructed(model: SceneGNN, graph: HeteroData, encodings: Encodings, hidden: Hidden) -> dict[str, Reconstructed]:
     """What the model expects of the hidden bins of each modality, beside the truth."""
     found = model.reconstruct(model.fuse(graph, encodings, hidden))
     return {

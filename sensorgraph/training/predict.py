@@ -107,7 +107,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
 
     links = []
     for kind, edge_index in whole.edge_index.items():
-        if kind == RELATES or "informs" in kind or kind == CANDIDATE:
+        if kind in (RELATES, CANDIDATE) or "informs" in kind:
             rows = names.links(edge_index, "sender", "receiver", kind[0], kind[2])
             rows["kind"], rows["weight"] = kind[1], whole.fused.attention[kind].numpy()
             links.append(rows)
@@ -127,7 +127,7 @@ def unexpectedness(
 
     Shapes: modality to [N, L], NaN where nothing is observed.
     """
-    out = {m: torch.full(graph[m].summary.shape[:2], torch.nan) for m in MODALITIES}
+    out: dict[str, Tensor] = {m: torch.full(graph[m].summary.shape[:2], torch.nan) for m in MODALITIES}
     for hidden in rounds:
         found = model.reconstruct(model.fuse(graph, encodings, hidden))
         for modality, part in found.items():

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from sensorgraph.encoders import Encoded
 from sensorgraph.graph.ragged import Ragged
 from sensorgraph.losses import CPC, LossSum, MaskedBits, NTXent, WeightedSum
 from sensorgraph.models.scene_gnn import SceneGNN
@@ -69,7 +70,7 @@ class PretrainObjective(nn.Module):
         return self.masked_bits(logits, toggles.clamp(0, 1), mask & store.is_word[:, None])
 
 
-def _encode(model: SceneGNN, modality: str, graph: HeteroData):  # type: ignore[no-untyped-def]
+def _encode(model: SceneGNN, modality: str, graph: HeteroData) -> Encoded:
     streams = Ragged.of_store(graph[modality])
     encoder = model.encoders[modality]
     return encoder(streams, graph[modality].is_word) if modality == "sensor" else encoder(streams)

@@ -86,9 +86,7 @@ def train(
     return out
 
 
-def _take_up(
-    model: SceneGNN, names: list[str], place: TrainingPlace
-) -> tuple[set[str], Progress | None]:
+def _take_up(model: SceneGNN, names: list[str], place: TrainingPlace) -> tuple[set[str], Progress | None]:
     """Stages that are complete, and the one that was begun."""
     file = place.folder / CHECKPOINT
     if not (place.resume and file.is_file()):

@@ -1,6 +1,8 @@
 """What is done to graphs on their way to the model, each a `torch_geometric.transforms.BaseTransform`.
 
-No transform writes into a tensor, so the graph that goes in stays as it was.
+No transform writes into a tensor, so the graph that goes in stays as it was. Physical values are normalised when a
+graph is built, by statistics that were fitted on training scenes (`sensorgraph.graph.statistics`); no transform does it
+again. `NormaliseSummary` is not among the kinds that a run file may name: every run has it, with fitted statistics.
 """
 
 from torch_geometric.transforms import BaseTransform
@@ -13,9 +15,12 @@ from sensorgraph.graph.transforms.drop_stream import DropStream
 from sensorgraph.graph.transforms.jitter import Jitter
 from sensorgraph.graph.transforms.keep import keep_streams
 from sensorgraph.graph.transforms.mask import Mask
+from sensorgraph.graph.transforms.missing import FillMissing
 from sensorgraph.graph.transforms.normalise_summary import NormaliseSummary
 from sensorgraph.graph.transforms.pictures import Brightness, PictureCutout
+from sensorgraph.graph.transforms.reorder import Reorder
 from sensorgraph.graph.transforms.scale import Scale
+from sensorgraph.graph.transforms.time_warp import TimeWarp
 from sensorgraph.graph.transforms.token_mask import TokenMask
 
 KINDS: dict[str, type[BaseTransform]] = {
@@ -26,8 +31,11 @@ KINDS: dict[str, type[BaseTransform]] = {
     "drop_stream": DropStream,
     "jitter": Jitter,
     "mask": Mask,
+    "missing": FillMissing,
     "picture_cutout": PictureCutout,
+    "reorder": Reorder,
     "scale": Scale,
+    "time_warp": TimeWarp,
     "token_mask": TokenMask,
 }
 
@@ -38,11 +46,14 @@ __all__ = [
     "Cutout",
     "DropModality",
     "DropStream",
+    "FillMissing",
     "Jitter",
     "Mask",
     "NormaliseSummary",
     "PictureCutout",
+    "Reorder",
     "Scale",
+    "TimeWarp",
     "TokenMask",
     "default_views",
     "keep_streams",
