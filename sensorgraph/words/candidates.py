@@ -10,14 +10,20 @@ import numpy as np
 from sensorgraph.errors import DataError
 from sensorgraph.scenes.stream import Sensor
 from sensorgraph.words.channel import WordChannel
-from sensorgraph.words.evidence import EVIDENCE, Looks, look
+from sensorgraph.words.clock_group import ClockGroup
+from sensorgraph.words.evidence import EVIDENCE
+from sensorgraph.words.looks import Looks, look
 from sensorgraph.words.matching import carry_correlation
 from sensorgraph.words.meeting import Meeting
 from sensorgraph.words.recurrence import recurrence_ratio, returns
-from sensorgraph.words.table import ClockGroup, WordTable
+from sensorgraph.words.sights import Sights, sights, stacked
+from sensorgraph.words.table import WordTable
 
 MIN_CORRELATION = 0.06
 """Carry correlations below this are not followed, however many samples there are."""
+
+BATCH = 256
+"""Pairs that are judged at once; bounds the memory."""
 
 MIN_RECURRENCE = 10.0
 """Nats of joint recurrence from which a pair is followed although its carries say nothing."""
@@ -183,21 +189,28 @@ def _evidence(table: WordTable, link: np.ndarray, lag: np.ndarray, correlation: 
     evidence[:, column["lag"]] = lag / 2.0
     exact, place = table.place[link], table.grid_place[link]
     same = exact[:, 0, 0] == exact[:, 1, 0]
+    evidence[:, column["same_clock"]] = same
     place = np.where(same[:, None, None], exact, place)
     key = np.stack([same, place[:, 0, 0], place[:, 1, 0], lag], axis=1)
-    for same_clock, group_high, group_low, group_lag in np.unique(key, axis=0):
-        which = np.flatnonzero((key == (same_clock, group_high, group_low, group_lag)).all(axis=1))
+    waiting: list[np.ndarray] = []
+    seen: list[Sights] = []
+    kinds, member = np.unique(key, axis=0, return_inverse=True)
+    for number, (same_clock, group_high, group_low, group_lag) in enumerate(kinds):
+        which = np.flatnonzero(member == number)
         groups = table.groups if same_clock else table.grids
         high, low = groups[group_high], groups[group_low]
         meeting = Meeting.of(high, low, int(group_lag))
-        evidence[which, column["same_clock"]] = same_clock
-        for some in np.array_split(which, -(-len(which) // 256)):
+        for some in np.array_split(which, -(-len(which) // BATCH)):
             rows, columns = place[some, 0, 1], place[some, 1, 1]
-            looks = look(meeting, rows, columns)
-            for name in Looks.__dataclass_fields__:
-                evidence[some, column[name]] = getattr(looks, name)
             for name, value in _counts(high, low, rows, columns).items():
                 evidence[some, column[name]] = value
+            waiting.append(some)
+            seen.append(sights(meeting, rows, columns))
+            if sum(map(len, waiting)) >= BATCH or (number == len(kinds) - 1 and some[-1] == which[-1]):
+                looks, every = look(stacked(seen)), np.concatenate(waiting)
+                for name in Looks.__dataclass_fields__:
+                    evidence[every, column[name]] = getattr(looks, name)
+                waiting, seen = [], []
     return evidence
 
 

@@ -97,7 +97,7 @@ def _continuity(before: np.ndarray, after: np.ndarray, place: np.ndarray) -> np.
         Reference(_and_still(np.zeros_like(joined))),
         Reference(_and_still(np.where(moved, usual[:, None], 0).astype(np.int64))),
     )
-    return log_likelihood_ratio(_and_still(step), _and_still(joined), references, weight)
+    return log_likelihood_ratio(_and_still(step), _and_still(joined), references, weight, rough_scales=())
 
 
 def _and_still(value: np.ndarray) -> np.ndarray:

@@ -49,7 +49,11 @@ class Reference:
 
 
 def log_likelihood_ratio(
-    deviation: np.ndarray, joined: np.ndarray, references: tuple[Reference, ...], weight: np.ndarray
+    deviation: np.ndarray,
+    joined: np.ndarray,
+    references: tuple[Reference, ...],
+    weight: np.ndarray,
+    rough_scales: tuple[float, ...] = ROUGH_SCALES,
 ) -> np.ndarray:
     """The ratio for each of E pairs.
 
@@ -58,6 +62,7 @@ def log_likelihood_ratio(
         joined: [E, W] change of the joined value.
         references: what the joined change should be like; the best one counts.
         weight: [E, W] for how many transitions each one stands (0: do not use).
+        rough_scales: standard deviations of the normal densities that are tried besides.
 
     Shapes: returns [E] float64, in nats.
     """
@@ -72,7 +77,7 @@ def log_likelihood_ratio(
         for given in (
             *(_laplace(bend, scale) for scale in SCALES),
             *(_cauchy(bend, far, scale) for scale in SCALES),
-            *(_normal(bend, far, scale) for scale in ROUGH_SCALES),
+            *(_normal(bend, far, scale) for scale in rough_scales),
         ):
             log_given = np.log((1.0 - NOISE) * given + NOISE / _KINDS)
             best = np.maximum(best, (weight * log_given).sum(axis=1) - base)

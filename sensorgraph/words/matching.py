@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from sensorgraph.words.clock_group import EventList
 from sensorgraph.words.meeting import Meeting
-from sensorgraph.words.table import EventList
 
 MAX_EVENTS = 384
 """Events per channel that stand for all of them."""

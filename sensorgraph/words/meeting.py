@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sensorgraph.words.table import ClockGroup, hold_index
+from sensorgraph.words.clock_group import ClockGroup
+from sensorgraph.words.table import hold_index
 
 
 @dataclass(frozen=True)

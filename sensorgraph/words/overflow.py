@@ -11,7 +11,8 @@ from sensorgraph.scenes.clock import Clock
 from sensorgraph.scenes.stream import Sensor
 from sensorgraph.words.carries import steps
 from sensorgraph.words.channel import WordChannel
-from sensorgraph.words.table import ClockGroup, EventList, WordTable
+from sensorgraph.words.clock_group import ClockGroup, EventList
+from sensorgraph.words.table import WordTable
 
 BIN_EVIDENCE: tuple[str, ...] = (
     "wraps",  # roll-overs of the low word in the bin

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sensorgraph.words.table import ClockGroup
+from sensorgraph.words.clock_group import ClockGroup
 
 NUM_RETURNS = 256
 """Returns per low word that are looked at."""
