@@ -10,16 +10,12 @@ from typing import Any, Literal
 import numpy as np
 
 from sensorgraph.errors import CalibrationError, CalibrationWarning, ConfigError
-from sensorgraph.scoring.base_level import fit_tail
-from sensorgraph.scoring.gpd import TailPosterior
-from sensorgraph.scoring.peaks import run_length, window_maxima
-from sensorgraph.scoring.tail import RateInterval, TailModel
+from sensorgraph.scoring.calibration import Per, calibrate
+from sensorgraph.scoring.rate_curve import RateCurve, RateInterval
 
 Kind = Literal["evt", "percentile"]
-Per = Literal["sample", "event"]
 
 _MIN_SCORES = 10
-_MIN_EVT_SCORES = 100
 _DAY_S = 86_400.0
 _JSON_VERSION = 1
 
@@ -34,7 +30,10 @@ class Threshold:
         per: whether that rate counts samples above the threshold or events.
         kind: how the value was found; ``percentile`` also where the tail could not be fitted (see ``warnings``).
         achieved: 90 % interval of the rate that the value achieves on data like the calibration data.
-        tail: rate above any level.
+        curve: rate above any level.
+        base_level: where the tail begins; the median of the scores without a tail.
+        shape: posterior mean of the tail's shape at the base level, None without a tail.
+        scale: posterior mean of its scale there, None without a tail.
         num_scores: finite scores that it was fitted on.
         num_missing: NaN scores that were left out.
         num_exceedances: scores (or peaks) above the base level.
@@ -49,7 +48,10 @@ class Threshold:
     per: Per
     kind: Kind
     achieved: RateInterval
-    tail: TailModel
+    curve: RateCurve
+    base_level: float
+    shape: float | None
+    scale: float | None
     num_scores: int
     num_missing: int
     num_exceedances: int
@@ -58,53 +60,33 @@ class Threshold:
     sample_period_s: float | None
     warnings: tuple[str, ...]
 
-    @property
-    def base_level(self) -> float:
-        """Level above which the tail was fitted."""
-        return self.tail.base_level
-
-    @property
-    def shape(self) -> float | None:
-        """Posterior mean of the tail's shape, None without a tail."""
-        return self.tail.posterior.shape if self.tail.posterior else None
-
-    @property
-    def scale(self) -> float | None:
-        """Posterior mean of the tail's scale, None without a tail."""
-        return self.tail.posterior.scale if self.tail.posterior else None
-
     def p_value(self, scores: np.ndarray) -> np.ndarray:
         """Rate per sample at which normal data score higher; NaN for NaN. Shapes: ``scores`` [T]; returns [T]."""
-        return self.tail.rate_above(scores)
+        return self.curve.rate_above(scores)
 
     def threshold_for(self, rate_per_sample: float) -> float:
         """Value for another rate, from the same fit and counted in the same way (samples or events)."""
         _check_rate(rate_per_sample, "rate_per_sample")
-        return self.tail.level_of(rate_per_sample)
+        return self.curve.level_of(rate_per_sample)
 
     def interval_for(self, value: float) -> RateInterval:
         """90 % interval of the rate above another value."""
-        return self.tail.interval_at(value)
+        return self.curve.interval_at(value)
 
     def to_json(self) -> str:
         """Everything, as JSON text."""
-        posterior = self.tail.posterior
         content: dict[str, Any] = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
-            if name not in ("achieved", "tail", "warnings")
+            if name not in ("achieved", "curve", "warnings")
         }
         content["version"] = _JSON_VERSION
         content["achieved"] = [self.achieved.low, self.achieved.high]
         content["warnings"] = list(self.warnings)
-        content["tail"] = {
-            "levels": self.tail.levels.tolist(),
-            "rates": self.tail.rates.tolist(),
-            "num_above": self.tail.num_above,
-            "num_independent": self.tail.num_independent,
-            "inflation": self.tail.inflation,
-            "posterior": None if posterior is None else posterior.to_dict(),
+        content["curve"] = {
+            name: getattr(self.curve, name).tolist() for name in ("levels", "log_rates", "log_low", "log_high")
         }
+        content["stepwise"] = self.curve.stepwise
         return json.dumps(content)
 
     @staticmethod
@@ -112,7 +94,7 @@ class Threshold:
         """Read back what ``to_json`` wrote.
 
         Raises:
-            CalibrationError: when the text is of a newer version.
+            CalibrationError: when the text is of another version.
         """
         content = json.loads(text)
         version = content.pop("version", None)
@@ -120,17 +102,11 @@ class Threshold:
             raise CalibrationError(
                 f"threshold: written by another version; fit it again with this one (got version {version})"
             )
-        tail = content.pop("tail")
-        posterior = tail.pop("posterior")
+        curve = {name: np.array(values) for name, values in content.pop("curve").items()}
         return Threshold(
             achieved=RateInterval(*content.pop("achieved")),
             warnings=tuple(content.pop("warnings")),
-            tail=TailModel(
-                levels=np.array(tail.pop("levels")),
-                rates=np.array(tail.pop("rates")),
-                posterior=None if posterior is None else TailPosterior.from_dict(posterior),
-                **tail,
-            ),
+            curve=RateCurve(stepwise=content.pop("stepwise"), **curve),
             **content,
         )
 
@@ -143,6 +119,7 @@ def fit_threshold(
     sample_period_s: float | None = None,
     kind: Kind = "evt",
     merge_gap: int | None = None,
+    max_contamination: float = 0.01,
 ) -> Threshold:
     """Threshold from scores of normal operation.
 
@@ -159,6 +136,8 @@ def fit_threshold(
         events_per_day: false events per day; needs ``sample_period_s``.
         sample_period_s: time between scores (s).
         kind: ``evt``, or ``percentile``: the plain order statistic.
+        max_contamination: largest share of the scores that may be taken for anomalies in the calibration data and left
+            out, where they stand far apart from the tail below them; 0 trusts every score.
         merge_gap: samples within which alarms are one event; estimated from the scores when None.
 
     Shapes: ``scores`` [T].
@@ -179,46 +158,39 @@ def fit_threshold(
     rate, per = _asked(rate_per_sample, events_per_day, sample_period_s)
     if kind not in ("evt", "percentile"):
         raise ConfigError(f"threshold.kind: 'evt' or 'percentile', please (got {kind!r})")
+    if not 0.0 <= max_contamination < 0.05:
+        raise ConfigError(f"threshold.max_contamination: must lie in [0, 0.05) (got {max_contamination})")
     scores = np.asarray(scores, dtype=np.float64).ravel()
-    missing = np.isnan(scores)
-    finite = scores[np.isfinite(scores)]
-    if len(finite) < _MIN_SCORES:
+    num_missing = int(np.isnan(scores).sum())
+    num_finite = int(np.isfinite(scores).sum())
+    if num_finite < _MIN_SCORES:
         raise CalibrationError(
-            f"threshold: at least {_MIN_SCORES} finite scores are needed; calibrate on more data (got {len(finite)})"
+            f"threshold: at least {_MIN_SCORES} finite scores are needed; calibrate on more data (got {num_finite})"
         )
-    reasons: list[str] = []
-    gap = merge_gap if merge_gap is not None else run_length(scores, float(np.quantile(finite, 0.98)))
-    used = scores[window_maxima(scores, gap)] if per == "event" else scores[~missing]
-    num_scores = len(scores) - int(missing.sum())
-    fitted = fit_tail(
-        used, num_scores=num_scores, rate=rate, counted_only=kind == "percentile" or len(used) < _MIN_EVT_SCORES
+    found = calibrate(
+        scores, rate, per=per, counted=kind == "percentile", merge_gap=merge_gap, max_contamination=max_contamination
     )
-    reasons += fitted.reasons
-    tail = fitted.tail
-    if kind == "evt" and num_scores * rate < 0.01:
-        reasons.append(
-            f"{num_scores} scores for a rate of {rate:.3g} per sample: less than 0.01 false alarms expected in the "
-            "calibration data; the threshold is far extrapolated, read its interval"
-        )
-    if kind == "evt" and tail.posterior is None:
-        reasons.append(f"no tail could be fitted to {len(used)} values; the threshold is a percentile")
-    value = tail.level_of(rate)
-    for reason in reasons:
+    for reason in found.reasons:
         warnings.warn(f"threshold: {reason}", CalibrationWarning, stacklevel=2)
+    value = found.curve.level_of(rate)
+    posterior = None if found.fit is None else found.fit.posterior
     return Threshold(
         value=value,
         asked_rate=rate,
         per=per,
-        kind="percentile" if tail.posterior is None else "evt",
-        achieved=tail.interval_at(value),
-        tail=tail,
-        num_scores=num_scores,
-        num_missing=int(missing.sum()),
-        num_exceedances=fitted.num_exceedances,
-        num_trimmed=fitted.num_trimmed,
-        merge_gap=gap,
+        kind="percentile" if posterior is None else "evt",
+        achieved=found.curve.interval_at(value),
+        curve=found.curve,
+        base_level=found.base_level,
+        shape=None if posterior is None else posterior.shape,
+        scale=None if posterior is None else posterior.scale,
+        num_scores=len(scores) - num_missing,
+        num_missing=num_missing,
+        num_exceedances=0 if found.fit is None else found.fit.num_above,
+        num_trimmed=found.num_trimmed,
+        merge_gap=found.merge_gap,
         sample_period_s=sample_period_s,
-        warnings=tuple(reasons),
+        warnings=found.reasons,
     )
 
 

@@ -1,0 +1,122 @@
+"""From raw scores to a curve of rates: what is dropped, declustered, trimmed, fitted, and why to be careful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sensorgraph.scoring.base_level import LevelFit, Sample
+from sensorgraph.scoring.contamination import choose_trimmed_level
+from sensorgraph.scoring.goodness import spread_ties
+from sensorgraph.scoring.gpd import TailPrior
+from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
+from sensorgraph.scoring.rate_curve import RateCurve, counted_curve, tail_curve
+
+Per = Literal["sample", "event"]
+
+_MIN_VALUES = 100
+"""With fewer values no tail is fitted."""
+
+_MIN_DISTINCT = 30
+"""Nor with fewer different ones among the highest tenth: such scores have no tail to continue."""
+
+_POOR_MISFIT = 1.5
+"""A misfit that is worth a warning."""
+
+_INFLATION = 1.15
+"""How much wider than the posterior the interval is made: no family of tails is exactly right (benchmarks/evt.py)."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a fit found.
+
+    Args:
+        curve: rate above any level.
+        fit: the tail, or None where rates are only counted.
+        base_level: where the tail begins; the median where there is none.
+        merge_gap: samples within which alarms are one event.
+        num_trimmed: highest values that were taken for anomalies, infinite ones included.
+        reasons: to be careful.
+    """
+
+    curve: RateCurve
+    fit: LevelFit | None
+    base_level: float
+    merge_gap: int
+    num_trimmed: int
+    reasons: tuple[str, ...]
+
+
+def calibrate(
+    scores: np.ndarray, rate: float, *, per: Per, counted: bool, merge_gap: int | None, max_contamination: float
+) -> Calibration:
+    """Curve of rates for scores in order of time, at least ten of them finite. Shapes: ``scores`` [T]."""
+    reasons: list[str] = []
+    finite = scores[np.isfinite(scores)]
+    num_scores = len(scores) - int(np.isnan(scores).sum())
+    high = float(np.quantile(finite, 0.98))
+    gap = run_length(scores, high) if merge_gap is None else merge_gap
+    values = scores[window_maxima(scores, gap)] if per == "event" else scores[~np.isnan(scores)]
+    information = 1.0 if per == "event" or gap == 0 else extremal_index(scores, high)
+    ordered = np.sort(values)
+    num_infinite = int(np.isposinf(ordered).sum())
+    ordered = ordered[np.isfinite(ordered)]
+    if num_infinite:
+        reasons.append(f"{num_infinite} infinite scores in the calibration data were taken for anomalies")
+    median = float(np.median(ordered))
+    if not counted and num_scores * rate < 0.01:
+        reasons.append(
+            f"{num_scores} scores expect fewer than 0.01 alarms at {rate:.3g} per sample; calibrate on more "
+            "data, or read the interval: the threshold is far extrapolated"
+        )
+    trouble = None if counted else _no_tail(ordered, num_scores, rate)
+    if counted or trouble:
+        if trouble:
+            reasons.append(f"{trouble}; the threshold is a percentile")
+        curve = counted_curve(ordered, num_scores, information)
+        return Calibration(curve, None, median, gap, num_infinite, tuple(reasons))
+
+    # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
+    unit = 2.0 ** np.floor(np.log2(np.abs(ordered[[0, -1]]).max()))
+    sample = Sample(spread_ties(ordered / unit), num_scores, 0, None, information, TailPrior())
+    used, fit = choose_trimmed_level(sample, max_contamination)
+    if used.num_trimmed:
+        reasons.append(
+            f"the {used.num_trimmed} highest values stand apart from the tail below them and were taken for anomalies; "
+            "pass max_contamination=0 if they are normal"
+        )
+    if fit.misfit > _POOR_MISFIT:
+        reasons.append(
+            f"no tail fits the highest scores well (misfit {fit.misfit:.1f}, good is below 1); prefer more data, or "
+            "kind='percentile'"
+        )
+    curve = tail_curve(
+        sample.ordered,
+        num_scores,
+        fit.level,
+        fit.base_rate,
+        fit.posterior,
+        num_above=fit.num_above,
+        information=information,
+        inflation=_INFLATION,
+    ).scaled(unit)
+    return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
+
+
+def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:
+    """Why no tail can be fitted, or None."""
+    if len(ordered) < _MIN_VALUES:
+        return f"{len(ordered)} values are too few for a tail (at least {_MIN_VALUES})"
+    if ordered[0] == ordered[-1]:
+        return f"all values are equal ({ordered[0]:.6g})"
+    top = ordered[-max(len(ordered) // 10, _MIN_DISTINCT) :]
+    num_distinct = len(np.unique(top))
+    if num_distinct < min(_MIN_DISTINCT, len(top)):
+        return f"only {num_distinct} different values among the highest {len(top)}"
+    num_highest = int((ordered == ordered[-1]).sum())
+    if num_highest > max(5, 0.02 * len(top)) and num_highest > rate * num_scores:
+        return f"{num_highest} scores are saturated at the highest value ({ordered[-1]:.6g})"
+    return None
