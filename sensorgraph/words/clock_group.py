@@ -133,12 +133,13 @@ class ClockGroup:
 
         A clock that gains 100,000 per sample looks as if it lost 31,072: read so, it never meets its high word.
         """
-        carry = np.zeros(self.change.shape, np.int8)
         some = self.change[:, :: max(1, self.change.shape[1] // 4096)].astype(np.int32)
         moves = np.maximum(np.count_nonzero(some, axis=1), 1)
         lean = np.sign(some).sum(axis=1) / moves
         fast = np.abs(some).sum(axis=1) / moves > 4096
-        for row in np.flatnonzero(fast & (np.abs(lean) > 0.8)):
+        rows = np.flatnonzero(fast & (np.abs(lean) > 0.8))
+        carry = np.zeros(self.change.shape if len(rows) else (len(self.words), 0), np.int8)
+        for row in rows:
             before, after = self.words[row, :-1], self.words[row, 1:]
             carry[row] = (after < before) if lean[row] < 0 else -(after > before).astype(np.int8)
         return EventList.of(carry)

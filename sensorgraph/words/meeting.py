@@ -49,5 +49,9 @@ class Meeting:
 
     def place_of(self, sample: np.ndarray, index: np.ndarray) -> np.ndarray:
         """First meeting that shows an event at ``sample`` of one side; 0 for events that no meeting shows."""
-        place = np.searchsorted(index, sample, side="left")
+        if len(index) and index[-1] - index[0] == len(index) - 1:
+            # One sample per meeting: no search is needed. What lies before the first meeting is shown by it.
+            place = np.maximum(sample - index[0], 0)
+        else:
+            place = np.searchsorted(index, sample, side="left")
         return np.where((place < len(index)) & (sample > 0), place, 0)
