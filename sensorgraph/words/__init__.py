@@ -6,21 +6,29 @@ from sensorgraph.words.carries import Events, steps, wraps
 from sensorgraph.words.channel import WordChannel, word_channels
 from sensorgraph.words.evidence import EVIDENCE
 from sensorgraph.words.features import WORD_FEATURE_NAMES, word_features
+from sensorgraph.words.fields import Layout, layout
 from sensorgraph.words.overflow import BIN_EVIDENCE, overflow_bins, rollovers
+from sensorgraph.words.read import Abstention, FoundPair, WordsRead, read_words_classical
 from sensorgraph.words.table import WordTable
 
 __all__ = [
     "BIN_EVIDENCE",
     "EVIDENCE",
     "WORD_FEATURE_NAMES",
+    "Abstention",
     "BitStatistics",
     "Candidates",
     "Events",
+    "FoundPair",
+    "Layout",
     "WordChannel",
     "WordTable",
+    "WordsRead",
     "bit_statistics",
     "find_candidates",
+    "layout",
     "overflow_bins",
+    "read_words_classical",
     "rollovers",
     "steps",
     "word_channels",

@@ -73,8 +73,8 @@ def recurrence_ratio(group: ClockGroup, found: Returns) -> np.ndarray:
     """Log likelihood ratio that each word of a group returns with each wild low word, [rows, R] in nats (0: no).
 
     With ``k`` of ``n`` returns shared and a share ``p`` expected from beside them, it is the binomial ratio
-    ``k log(k / n p) + (n - k) log((n - k) / n (1 - p))``; 0 where the share is not at least 0.9, or the word moves
-    too far to be the upper half.
+    ``k log(k / n p) + (n - k) log((n - k) / n (1 - p))``; 0 where the share is below 0.6 (some returns
+    of true halves are chance, too), or the word moves too far to be the upper half.
     """
     out = np.zeros((len(group.channel), len(found.row)))
     if not len(found.row):
@@ -92,7 +92,7 @@ def recurrence_ratio(group: ClockGroup, found: Returns) -> np.ndarray:
         share, chance = equal / num, (beside + 1.0) / (num + 2.0)
         rest = np.where(equal < num, (num - equal) * np.log(np.maximum(1.0 - share, 1e-12) / (1.0 - chance)), 0.0)
         ratio = equal * np.log(np.maximum(share, 1e-12) / chance) + rest
-        out[tame, number] = np.where((share >= 0.9) & (share > chance), ratio, 0.0)
+        out[tame, number] = np.where((share >= 0.6) & (share > chance), ratio, 0.0)
     return out
 
 
