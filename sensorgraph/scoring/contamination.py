@@ -42,7 +42,8 @@ def choose_trimmed_level(sample: Sample, max_share: float) -> tuple[Sample, Leve
             before = fit_above(sample, num_above, COARSE).misfit
             sure = [test for test in tests if test[0] < _SURE and test[2] <= max(1.0, 0.5 * before)]
             if sure:
-                rest = sample.trimmed(min(sure)[1])
+                # The deepest cut: the fit knows where it was cut, so taking too many costs little; leaving some, much.
+                rest = sample.trimmed(max(num for _, num, _ in sure))
                 return rest, choose_level(rest)
     return sample, fit if fit.misfit <= 1.0 else choose_level(sample, far=True)
 

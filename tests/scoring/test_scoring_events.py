@@ -1,0 +1,70 @@
+"""Alarms become events; dependent scores give as many of them as were asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+
+from sensorgraph.errors import DataError
+from sensorgraph.scoring import Threshold, events_table, find_events, fit_threshold
+from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
+
+
+@pytest.fixture(scope="module")
+def threshold() -> Threshold:
+    return fit_threshold(np.random.default_rng(0).standard_normal(5_000), rate_per_sample=1e-3, sample_period_s=2.0)
+
+
+def test_neighbouring_alarms_are_one_event(threshold: Threshold) -> None:
+    scores = np.zeros(100)
+    scores[[10, 11, 12, 50]] = [8.0, 9.0, 8.0, 7.0]
+    first, second = find_events(scores, threshold)
+    assert (first.start, first.stop, first.peak, first.num_alarms) == (10, 13, 11, 3)
+    assert (first.start_s, first.end_s, first.peak_s, first.peak_score) == (20.0, 24.0, 22.0, 9.0)
+    assert first.p_value < second.p_value < 1e-3
+
+
+def test_the_merging_gap_can_be_stated(threshold: Threshold) -> None:
+    scores = np.zeros(100)
+    scores[[10, 20]] = 9.0
+    times_s = np.arange(100) * 0.5
+    assert len(find_events(scores, threshold, times_s=times_s, merge_gap_s=5.0)) == 1
+    assert len(find_events(scores, threshold, times_s=times_s, merge_gap_s=4.9)) == 2
+
+
+def test_no_alarm_gives_an_empty_table_with_columns(threshold: Threshold) -> None:
+    table = events_table(find_events(np.array([0.0, np.nan]), threshold))
+    assert len(table) == 0
+    assert {"start_s", "end_s", "peak_score", "p_value"} <= set(table.columns)
+
+
+def test_times_must_fit(threshold: Threshold) -> None:
+    with pytest.raises(DataError, match="one time per score"):
+        find_events(np.zeros(3), threshold, times_s=np.zeros(2))
+    with pytest.raises(DataError, match="ascend"):
+        find_events(np.zeros(3), threshold, times_s=np.array([0.0, 2.0, 1.0]))
+
+
+def test_independent_scores_are_not_declustered() -> None:
+    scores = np.random.default_rng(0).standard_normal(50_000)
+    assert run_length(scores, 2.05) == 0
+    assert extremal_index(scores, 2.05) > 0.9
+
+
+def test_window_maxima_of_a_plateau() -> None:
+    assert window_maxima(np.array([1.0, 5.0, 5.0, 5.0, 1.0, np.nan, 4.0]), 2).tolist() == [1, 6]
+    assert window_maxima(np.array([np.nan, 1.0]), 0).tolist() == [1]
+
+
+def test_events_of_a_dependent_series_come_at_the_asked_rate() -> None:
+    def series(seed: int, num: int) -> np.ndarray:
+        return lfilter([1.0], [1.0, -0.9], np.random.default_rng(seed).standard_normal(num))
+
+    long = series(99, 1_000_000)
+    ratios = []
+    for seed in range(5):
+        fitted = fit_threshold(series(seed, 50_000), events_per_day=86.4, sample_period_s=1.0)
+        assert fitted.merge_gap > 0
+        ratios.append(len(find_events(long, fitted)) / 1_000.0)
+    assert 0.7 < np.median(ratios) < 1.4

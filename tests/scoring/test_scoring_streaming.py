@@ -1,0 +1,58 @@
+"""A streamed threshold stays where it belongs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sensorgraph.errors import ConfigError
+from sensorgraph.scoring import StreamingThreshold, fit_threshold
+
+
+def stream_of(seed: int, **options: int) -> tuple[StreamingThreshold, np.random.Generator]:
+    rng = np.random.default_rng(seed)
+    scores = rng.standard_normal(20_000)
+    return StreamingThreshold(fit_threshold(scores, rate_per_sample=1e-3), scores, **options), rng
+
+
+def test_alarms_come_at_the_asked_rate_without_a_trend() -> None:
+    stream, rng = stream_of(0, refit_every=10_000)
+    alarms = stream.update(rng.standard_normal(200_000))
+    quarters = alarms.reshape(4, -1).mean(1) / 1e-3
+    assert 0.7 < alarms.mean() / 1e-3 < 1.4
+    assert (quarters > 0.5).all()
+    assert (quarters < 1.7).all()
+
+
+def test_steps_and_updates_agree() -> None:
+    one, rng = stream_of(1, refit_every=3_000)
+    many, _ = stream_of(1, refit_every=3_000)
+    scores = rng.standard_normal(10_000)
+    scores[50] = np.nan
+    assert [one.step(score) for score in scores.tolist()] == many.update(scores).tolist()
+    assert one.value == many.value
+    assert one.num_missing == 1
+
+
+def test_an_anomaly_neither_blinds_nor_ratchets() -> None:
+    stream, rng = stream_of(2, refit_every=10_000)
+    scores = rng.standard_normal(50_000)
+    scores[20_000:21_000] += 50.0
+    assert stream.update(scores)[20_000:21_000].all()
+    assert stream.num_surplus > 900
+    assert 0.4 < stats.norm.sf(stream.value) / 1e-3 < 1.7
+
+
+def test_old_scores_are_forgotten() -> None:
+    stream, rng = stream_of(3, refit_every=10_000, memory=40_000)
+    stream.update(rng.standard_normal(60_000) * 0.5)
+    assert stream.value < 2.6
+
+
+def test_a_threshold_without_a_tail_cannot_stream() -> None:
+    scores = np.random.default_rng(0).standard_normal(1_000)
+    with pytest.raises(ConfigError, match="tail"):
+        StreamingThreshold(fit_threshold(scores, rate_per_sample=1e-2, kind="percentile"), scores)
+    with pytest.raises(ConfigError, match="memory"):
+        StreamingThreshold(fit_threshold(scores, rate_per_sample=1e-2), scores, refit_every=10, memory=5)
