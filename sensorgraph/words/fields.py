@@ -42,14 +42,14 @@ class Layout:
         flags: mask of the fields of one bit.
         live: mask of the bits that ever change.
         continuity: [16] nats for a number that runs across the cut below each bit (entry 0 is 0).
-        two_values: True where all live bits change together, always.
+        num_values: how many different words there are.
     """
 
     fields: tuple[tuple[int, int], ...]
     flags: int
     live: int
     continuity: np.ndarray
-    two_values: bool
+    num_values: int
 
 
 def layout(values: np.ndarray, valid: np.ndarray | None = None, bits: BitStatistics | None = None) -> Layout:
@@ -81,7 +81,8 @@ def layout(values: np.ndarray, valid: np.ndarray | None = None, bits: BitStatist
     place = np.flatnonzero(before != after)
     if len(place):
         continuity[1:] = _continuity(before, after, place)
-    return _divide(bits, continuity)
+    good = values if valid is None else values[valid]
+    return _divide(bits, continuity, int(np.count_nonzero(np.bincount(good))))
 
 
 def _continuity(before: np.ndarray, after: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -125,7 +126,7 @@ def _nearest(difference: np.ndarray, width: np.ndarray) -> np.ndarray:
     return ((difference + half) & ((1 << width) - 1)) - half
 
 
-def _divide(bits: BitStatistics, continuity: np.ndarray) -> Layout:
+def _divide(bits: BitStatistics, continuity: np.ndarray, num_values: int) -> Layout:
     live = ((bits.live >> np.arange(NUM_BITS)) & 1).astype(bool)
     fields: list[tuple[int, int]] = []
     for bit in np.flatnonzero(live).tolist():
@@ -135,8 +136,7 @@ def _divide(bits: BitStatistics, continuity: np.ndarray) -> Layout:
             fields.append((bit, bit))
     fields = _without_twins(_with_sign(fields, bits), bits)
     flags = sum(1 << first for first, last in fields if first == last)
-    together = bool(live.any()) and bool((np.abs(bits.toggle[live] - bits.change_rate) < 1e-12).all())
-    return Layout(tuple(fields), flags, bits.live, continuity, together)
+    return Layout(tuple(fields), flags, bits.live, continuity, num_values)
 
 
 def _is_boundary(bits: BitStatistics, continuity: np.ndarray, first: int, bit: int) -> bool:

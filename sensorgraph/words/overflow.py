@@ -9,10 +9,10 @@ import numpy as np
 from sensorgraph.errors import DataError
 from sensorgraph.scenes.clock import Clock
 from sensorgraph.scenes.stream import Sensor
-from sensorgraph.words.carries import steps
+from sensorgraph.words.carries import signed_change, steps
 from sensorgraph.words.channel import WordChannel
 from sensorgraph.words.clock_group import ClockGroup, EventList
-from sensorgraph.words.table import WordTable
+from sensorgraph.words.table import WordTable, hold_index
 
 BIN_EVIDENCE: tuple[str, ...] = (
     "wraps",  # roll-overs of the low word in the bin
@@ -21,6 +21,9 @@ BIN_EVIDENCE: tuple[str, ...] = (
     "unanswered_steps",  # of these, those without a roll-over
 )
 """Names of the last axis of `overflow_bins`; each entry is log2(1 + count)."""
+
+CALM = 4096
+"""A low word that changes by less than this did not make the high word jump and come back."""
 
 
 def overflow_bins(
@@ -125,9 +128,14 @@ def rollovers(msb: WordChannel, lsb: WordChannel) -> np.ndarray:
         return sample
     group = WordTable.of([msb, lsb])
     low = group.groups[group.place[1, 0]]
-    wrap_s, _ = _events_of(low, low.wraps, group.place[1, 1])
+    row = group.place[1, 1]
+    wrap_s, _ = _events_of(low, low.wraps, row)
     time_s = msb.times()[excursion]
     reach_s = 1.01 / min(msb.rate_hz, lsb.rate_hz)
     alone = np.searchsorted(wrap_s, time_s - reach_s) == np.searchsorted(wrap_s, time_s + reach_s, side="right")
+    # A rough value can pass 2^16 and come back without a roll-over in sight; a calm low word rules that out.
+    index = np.clip(hold_index(low.time_s, time_s), 1, len(low.time_s) - 1)
+    calm = np.abs(signed_change(low.words[row, [index - 1, index]].T)[:, 0].astype(int)) < CALM
+    alone &= calm
     wrong = np.union1d(excursion[alone], excursion[alone] + 1)
     return np.setdiff1d(sample, wrong)

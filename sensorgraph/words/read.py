@@ -146,12 +146,11 @@ def pair_worth(candidates: Candidates) -> np.ndarray:
 def single_type(found: Layout) -> ChannelType:
     """Type of a channel that has no partner: several fields, or a flag, make a packed word.
 
-    A word that only ever takes two values, three or more bits apart, is a number with a dead band more often than
-    that many flags in step.
+    A word that takes fewer values than it has live bits is a code: its bits do not move by themselves, whatever fields
+    they seem to form.
     """
-    num_live = found.live.bit_count()
-    if found.two_values:
-        return ChannelType.COMPLEX_BITS if len(found.fields) == num_live <= 2 else ChannelType.ONE_WORD
+    if found.live.bit_count() > 2 and found.num_values < found.live.bit_count():
+        return ChannelType.ONE_WORD
     packed = len(found.fields) > 1 or found.flags != 0
     return ChannelType.COMPLEX_BITS if packed else ChannelType.ONE_WORD
 

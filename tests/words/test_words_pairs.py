@@ -117,7 +117,8 @@ def test_fast_clock_that_steps_almost_two_words_per_sample() -> None:
 
 def test_rounded_floats_pair_by_recurrence() -> None:
     rng = np.random.default_rng(1)
-    physical = np.round(rng.normal(20.0, 8.0, 4000), 2).astype(np.float32)
+    # A converter's counts times an odd scale, with steps far beyond a low word: no carry can be followed.
+    physical = (np.round(rng.normal(2000.0, 300.0, 4000)) * 0.0137231).astype(np.float32)
     high, low = halves(physical.view(np.uint32))
     found = read_words_classical([WordChannel(low, 50.0), WordChannel(high, 50.0)])
     assert [(pair.msb, pair.lsb) for pair in found.pairs] == [(1, 0)]
