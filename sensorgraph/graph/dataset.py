@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from sensorgraph.graph.build import build_graph
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.graph.statistics import ValueStatistics
 from sensorgraph.graph.store import load_graph, save_graph
+from sensorgraph.graph.summary import NUM_FEATURES
 from sensorgraph.scenes import Scene
-from sensorgraph.scenes.atomic import atomic_folder
+from sensorgraph.scenes.atomic import atomic_folder, write_atomically
+from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, WORD_FEATURE_NAMES
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _MANIFEST = "manifest.json"
 
 
@@ -35,15 +37,9 @@ class SceneDataset(Dataset):
 
     def __init__(self, folder: Path, transform: Callable[[HeteroData], HeteroData] | None = None) -> None:
         super().__init__(None, transform)
-        manifest = folder / _MANIFEST
-        if not manifest.is_file():
-            raise FileFormatError(f"{folder}: holds no prepared scenes; run the preparation again")
-        facts = json.loads(manifest.read_text())
-        if facts["version"] != SCHEMA_VERSION:
-            raise FileFormatError(
-                f"{folder}: was prepared by another version; delete it (got {facts['version']}, not {SCHEMA_VERSION})"
-            )
+        facts = _read_manifest(folder)
         self.scene_ids: list[str] = facts["scenes"]
+        self.files: list[str] = facts["files"]
         self.folder = folder
 
     def len(self) -> int:
@@ -52,7 +48,7 @@ class SceneDataset(Dataset):
 
     def get(self, idx: int) -> HeteroData:
         """One graph, before the transform."""
-        return load_graph(self.folder / _file_name(idx))
+        return load_graph(self.folder / self.files[idx])
 
 
 class GraphList(Dataset):
@@ -78,32 +74,37 @@ class GraphList(Dataset):
         return self.graphs[idx].clone() if self.transform is None else _shallow(self.graphs[idx])
 
 
-def prepare(
-    folder: Path,
-    scenes: Iterable[Scene],
-    schema: GraphSchema,
-    statistics: ValueStatistics,
-    progress: Callable[[Iterable[Scene]], Iterator[Scene]] = iter,
-) -> Path:
+def write_manifest(folder: Path, names: Sequence[str], scene_ids: Sequence[str]) -> None:
+    """Declare the graphs of a folder complete: ``names`` of files and the scenes in them, in order."""
+    facts = {"version": SCHEMA_VERSION, "files": list(names), "scenes": list(scene_ids)}
+    write_atomically(folder / _MANIFEST, json.dumps(facts).encode())
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether a folder was prepared to the end."""
+    return (folder / _MANIFEST).is_file()
+
+
+def prepare(folder: Path, scenes: Iterable[Scene], schema: GraphSchema, statistics: ValueStatistics) -> Path:
     """Build the graphs of all scenes into ``folder``, all or nothing.
 
     A folder that is already there is complete, and is taken as it is.
 
     Args:
         folder: name it by `key_of`, so that other data or settings prepare anew.
-        scenes: taken once, in order.
+        scenes: taken once, in order (wrap them for a progress bar).
         schema: of the run.
         statistics: of the run.
-        progress: wraps the iteration, e.g. in a progress bar.
     """
-    if (folder / _MANIFEST).is_file():
+    if is_prepared(folder):
         return folder
     with atomic_folder(folder) as temporary:
-        ids = []
-        for number, scene in enumerate(progress(scenes)):
-            save_graph(temporary / _file_name(number), build_graph(scene, schema, statistics))
+        names, ids = [], []
+        for number, scene in enumerate(scenes):
+            names.append(f"{number:06d}.safetensors")
+            save_graph(temporary / names[-1], build_graph(scene, schema, statistics))
             ids.append(scene.id)
-        (temporary / _MANIFEST).write_text(json.dumps({"version": SCHEMA_VERSION, "scenes": ids}))
+        write_manifest(temporary, names, ids)
     return folder
 
 
@@ -114,12 +115,27 @@ def key_of(*parts: Any) -> str:
         >>> key_of({"num_bins": 20}, "recording_1") == key_of({"num_bins": 20}, "recording_1")
         True
     """
-    text = json.dumps([SCHEMA_VERSION, *parts], sort_keys=True, default=str)
+    made_by = [SCHEMA_VERSION, EVIDENCE, BIN_EVIDENCE, WORD_FEATURE_NAMES, NUM_FEATURES]
+    text = json.dumps([made_by, *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _file_name(number: int) -> str:
-    return f"{number:06d}.safetensors"
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    manifest = folder / _MANIFEST
+    if not manifest.is_file():
+        raise FileFormatError(f"{folder}: holds no prepared scenes; run the preparation again")
+    try:
+        facts = json.loads(manifest.read_text())
+        version, complete = facts["version"], {"scenes", "files"} <= set(facts)
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileFormatError(f"{manifest}: is damaged; delete its folder to prepare anew (got {error})") from error
+    if version != SCHEMA_VERSION:
+        raise FileFormatError(
+            f"{folder}: was prepared by another version; delete it (got {version}, not {SCHEMA_VERSION})"
+        )
+    if not complete:
+        raise FileFormatError(f"{manifest}: is damaged; delete its folder to prepare anew (got {sorted(facts)})")
+    return dict(facts)
 
 
 def _shallow(data: HeteroData) -> HeteroData:
@@ -130,5 +146,3 @@ def _shallow(data: HeteroData) -> HeteroData:
     for name in ("scene_id", "recording_id", "start_s", "stream_id"):
         out[name] = data[name]
     return out
-
-

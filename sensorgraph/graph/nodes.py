@@ -106,8 +106,8 @@ def _add_sensor(rows: Rows, stream: Sensor, recording_id: str, statistics: Value
         summary = summarise_sensor(stream.values, valid, bin_number, rows.schema.num_bins)
     else:
         affine = statistics.of(recording_id, stream)
-        value = ((stream.values.astype(np.float64) - affine.centre) / affine.scale).astype(np.float32)
-        value = np.clip(np.nan_to_num(value, nan=0.0), -LARGEST_VALUE, LARGEST_VALUE)
+        normal = (stream.values.astype(np.float64) - affine.centre) / affine.scale
+        value = np.clip(np.nan_to_num(normal, nan=0.0), -LARGEST_VALUE, LARGEST_VALUE).astype(np.float32)
         summary = summarise_sensor(value, valid, bin_number, rows.schema.num_bins)
     value = np.where(valid, value, np.float32(0))
     rows.add(stream.id, value, valid, bin_number, time_s, summary, stream.rate_hz, stream.is_word)
@@ -118,7 +118,7 @@ def _add_audio(rows: Rows, stream: Audio) -> None:
     bin_number = rows.schema.clock.bin_of(time_s)
     valid = np.isfinite(stream.values)
     value = np.where(valid, stream.values, 0).astype(np.float32)
-    summary = summarise_audio(value, bin_number, rows.schema.num_bins)
+    summary = summarise_audio(value, valid, bin_number, rows.schema.num_bins)
     rows.add(stream.id, value, valid, bin_number, time_s, summary, stream.rate_hz)
 
 

@@ -36,6 +36,8 @@ def load_graph(path: Path) -> HeteroData:
         FileFormatError: the file is missing, truncated or not one of ours.
     """
     data = HeteroData()
+    for place in (*NODE_TYPES, *LINK_TYPES):
+        data[place]  # the order of types is that of a graph just built, whatever the order in the file
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["sensorgraph"])
@@ -43,12 +45,11 @@ def load_graph(path: Path) -> HeteroData:
                 data[kind].num_nodes = count
             for key in file.keys():  # noqa: SIM118 - a safetensors handle is no mapping
                 kind, name = key.split(":")
-                place = tuple(kind.split("/")) if "/" in kind else kind
-                data[place][name] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
+                data[tuple(kind.split("/")) if "/" in kind else kind][name] = file.get_tensor(key)
+        for name in _NAMES:
+            data[name] = facts[name]
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise FileFormatError(
             f"{path}: not a prepared graph; delete its folder to prepare anew (got {error})"
         ) from error
-    for name, value in facts.items():
-        data[name] = value
     return data

@@ -12,7 +12,12 @@ UNKNOWN = -1
 
 
 def bins_of(anomaly: Anomaly, clock: Clock) -> slice:
-    """The bins that an anomaly touches."""
+    """The bins that an anomaly touches, at least one.
+
+    Example:
+        >>> bins_of(Anomaly("leak", "system", start_s=1.2, end_s=2.0), Clock(duration_s=4.0, num_bins=8))
+        slice(2, 4, None)
+    """
     first = int(np.floor(anomaly.start_s / clock.bin_s + 1e-9))
     last = int(np.ceil(anomaly.end_s / clock.bin_s - 1e-9))
     return slice(max(first, 0), min(max(last, first + 1), clock.num_bins))
@@ -55,10 +60,9 @@ def channel_truth(scene: Scene, sensors: list[Sensor]) -> dict[str, Tensor]:
             continue
         channel_type[row] = int(label.type)
         bits_known[row] = True
-        words = sensor.values[sensor.validity()]
-        moved = int(np.bitwise_or.reduce(words[1:] ^ words[:-1])) if len(words) > 1 else 0
-        live_bits[row] = _bits(label.used_bits & moved)
-        flag_bits[row] = _bits(label.flag_bits & moved)
+        moved = moved_bits(sensor)
+        live_bits[row] = bits_of(label.used_bits & moved)
+        flag_bits[row] = bits_of(label.flag_bits & moved)
     return {"channel_type": channel_type, "live_bits": live_bits, "flag_bits": flag_bits, "bits_known": bits_known}
 
 
@@ -78,6 +82,8 @@ def pair_truth(scene: Scene, sensors: list[Sensor], link: np.ndarray, clock: Clo
     overflow = np.zeros((len(link), clock.num_bins), np.float32)
     place = {(int(a), int(b)): edge for edge, (a, b) in enumerate(link)}
     for pair in scene.labels.pairs:
+        if pair.msb not in number or pair.lsb not in number:
+            continue  # a half that this scene lacks has no link
         msb, lsb = number[pair.msb], number[pair.lsb]
         for edge, is_swapped in ((place.get((msb, lsb)), 0), (place.get((lsb, msb)), 1)):
             if edge is None:
@@ -92,5 +98,12 @@ def pair_truth(scene: Scene, sensors: list[Sensor], link: np.ndarray, clock: Clo
     }
 
 
-def _bits(mask: int) -> Tensor:
+def moved_bits(sensor: Sensor) -> int:
+    """Mask of the bits of a word channel that ever change in the scene."""
+    words = sensor.values[sensor.validity()]
+    return int(np.bitwise_or.reduce(words ^ words[0])) if len(words) else 0
+
+
+def bits_of(mask: int) -> Tensor:
+    """The 16 bits of a mask, bit 0 first: [16] float32."""
     return torch.tensor([(mask >> bit) & 1 for bit in range(16)], dtype=torch.float32)

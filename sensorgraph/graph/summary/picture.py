@@ -40,11 +40,11 @@ def summarise_pictures(
     float32 and observed [L, F] bool, F = 36, or 72 with motion.
     """
     grey = frames.mean(-1, keepdims=True)
-    features = area_average(grey, GRID, GRID).reshape(len(frames), -1)
+    features = area_average(grey, GRID, GRID).reshape(len(frames), GRID * GRID)
     if motion:
         change = np.full((len(frames), GRID * GRID), np.nan)
         if len(frames) > 1:
-            change[1:] = area_average(np.abs(np.diff(grey, axis=0)), GRID, GRID).reshape(len(frames) - 1, -1)
+            change[1:] = area_average(np.abs(np.diff(grey, axis=0)), GRID, GRID).reshape(len(frames) - 1, GRID * GRID)
         features = np.concatenate([features, change], axis=1)
     summary = np.full((num_bins, features.shape[1]), np.nan)
     for number in np.unique(bin_number[bin_number >= 0]):
