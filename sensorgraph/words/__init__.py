@@ -5,7 +5,7 @@ from sensorgraph.words.candidates import Candidates, find_candidates
 from sensorgraph.words.carries import Events, steps, wraps
 from sensorgraph.words.channel import WordChannel, word_channels
 from sensorgraph.words.evidence import EVIDENCE
-from sensorgraph.words.features import WORD_FEATURE_NAMES, word_features
+from sensorgraph.words.features import NUM_BIT_FEATURES, WORD_FEATURE_NAMES, word_features
 from sensorgraph.words.fields import Layout, layout
 from sensorgraph.words.overflow import BIN_EVIDENCE, overflow_bins, rollovers
 from sensorgraph.words.read import Abstention, FoundPair, WordsRead, read_words_classical
@@ -14,6 +14,7 @@ from sensorgraph.words.table import WordTable
 __all__ = [
     "BIN_EVIDENCE",
     "EVIDENCE",
+    "NUM_BIT_FEATURES",
     "WORD_FEATURE_NAMES",
     "Abstention",
     "BitStatistics",

@@ -13,7 +13,7 @@ from sensorgraph.words.channel import WordChannel
 from sensorgraph.words.clock_group import ClockGroup
 from sensorgraph.words.evidence import EVIDENCE
 from sensorgraph.words.looks import Looks, look
-from sensorgraph.words.matching import carry_correlation
+from sensorgraph.words.matching import lag_correlations
 from sensorgraph.words.meeting import Meeting
 from sensorgraph.words.recurrence import recurrence_ratio, returns
 from sensorgraph.words.sights import Sights, sights, stacked
@@ -148,7 +148,9 @@ def _meeting_groups(table: WordTable) -> list[tuple[ClockGroup, ClockGroup]]:
 def _best_lags(high: ClockGroup, low: ClockGroup, max_lag: int) -> _Best:
     # Lags are tried from 0 outwards, so that 0 wins a draw.
     lags = sorted(range(-max_lag, max_lag + 1), key=abs)
-    all_lags = np.stack([carry_correlation(Meeting.of(high, low, lag)) for lag in lags])
+    if low.rate_hz >= 16.0 * high.rate_hz:
+        lags = lags[:1]  # so small a part of the high word's sample cannot be told
+    all_lags = lag_correlations(high, low, lags)
     number = all_lags.argmax(axis=0)
     best = np.take_along_axis(all_lags, number[None], axis=0)[0]
     np.put_along_axis(all_lags, number[None], 0.0, axis=0)

@@ -39,7 +39,10 @@ _SUMMARY = (
 )
 
 WORD_FEATURE_NAMES: tuple[str, ...] = (*(f"{kind}_{bit}" for kind in _PER_BIT for bit in range(NUM_BITS)), *_SUMMARY)
-"""Names of the entries of `word_features`."""
+"""Names of the entries of `word_features`: first figure after figure of all 16 bits, then the summary."""
+
+NUM_BIT_FEATURES = len(_PER_BIT)
+"""How many figures each bit has."""
 
 
 def word_features(values: np.ndarray, valid: np.ndarray | None = None) -> np.ndarray:

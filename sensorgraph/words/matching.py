@@ -14,12 +14,13 @@ Reference: Horvitz and Thompson, A generalization of sampling without replacemen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from sensorgraph.words.clock_group import EventList
+from sensorgraph.words.clock_group import ClockGroup, EventList
 from sensorgraph.words.meeting import Meeting
 
 MAX_EVENTS = 384
@@ -86,11 +87,32 @@ def _against(sampled: _Series, rows: int, full: _Series, full_rows: int, num: in
     return out
 
 
-def carry_correlation(meeting: Meeting) -> np.ndarray:
-    """Best correlation over both readings of the low words, see `correlate`; [rows of high, rows of low] float32."""
-    value = correlate(meeting, meeting.low.wraps)
-    if len(meeting.low.wraps_if_fast.row):
-        value = np.maximum(value, correlate(meeting, meeting.low.wraps_if_fast))
+def lag_correlations(high: ClockGroup, low: ClockGroup, lags: Sequence[int]) -> np.ndarray:
+    """Carry correlation at each lag, by the better of both readings of the low words.
+
+    Shapes: returns [lags, rows of high, rows of low] float32.
+    """
+    readings = [low.wraps, low.wraps_if_fast] if len(low.wraps_if_fast.row) else [low.wraps]
+    value = np.zeros((len(lags), len(high.channel), len(low.channel)), np.float32)
+    if not len(high.steps.row) or not len(low.wraps.row):
+        return value
+    num = len(high.time_s)
+    if high is low and (2 * len(high.channel)) * num <= DENSE_SAMPLES:
+        # On one clock a lag is a shift: the event series are laid out once for all lags.
+        steps = _dense(high.steps, high.steps.sample, len(high.channel), num)
+        for wraps in readings:
+            carries = _dense(wraps, wraps.sample, len(low.channel), num)
+            for number, lag in enumerate(lags):
+                first, last = max(0, -lag), min(num, num - lag)
+                if last - first > 1:
+                    # What the first sample of the overlap shows has happened before it.
+                    found = _dense_correlation(steps[:, first + 1 : last], carries[:, first + lag + 1 : last + lag])
+                    np.maximum(value[number], found, out=value[number])
+        return value
+    for number, lag in enumerate(lags):
+        meeting = Meeting.of(high, low, lag)
+        for wraps in readings:
+            np.maximum(value[number], correlate(meeting, wraps), out=value[number])
     return value
 
 
@@ -119,12 +141,7 @@ def correlate(meeting: Meeting, wraps: EventList) -> np.ndarray:
     if (rows + columns) * num <= DENSE_SAMPLES:
         high = _dense(meeting.high.steps, meeting.place_of(meeting.high.steps.sample, meeting.high_index), rows, num)
         low = _dense(wraps, meeting.place_of(wraps.sample, meeting.low_index), columns, num)
-        return _correlation(
-            high @ low.T,
-            (high.sum(1), np.einsum("it,it->i", high, high)),
-            (low.sum(1), np.einsum("it,it->i", low, low)),
-            num,
-        )
+        return _dense_correlation(high, low)
     luck = np.random.default_rng(20260101).random(num)
     steps = meeting.high.steps
     high_events = _series(steps, meeting.place_of(steps.sample, meeting.high_index), rows, luck)
@@ -135,6 +152,11 @@ def correlate(meeting: Meeting, wraps: EventList) -> np.ndarray:
         # The side with fewer events lost fewer of them to sampling: its estimate of the same sum is better.
         product = np.where(busy, _against(low_events, columns, high_events, rows, num).T, product)
     return _correlation(product, (high_events.total, high_events.square), (low_events.total, low_events.square), num)
+
+
+def _dense_correlation(high: np.ndarray, low: np.ndarray) -> np.ndarray:
+    sums = [(side.sum(axis=1), np.einsum("it,it->i", side, side)) for side in (high, low)]
+    return _correlation(high @ low.T, sums[0], sums[1], high.shape[1])
 
 
 def _dense(events: EventList, place: np.ndarray, rows: int, num: int) -> np.ndarray:

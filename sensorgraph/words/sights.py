@@ -100,4 +100,9 @@ def stacked(parts: Sequence[Sights]) -> Sights:
 def _padded(values: Sequence[np.ndarray], width: int) -> np.ndarray:
     if values[0].ndim == 1:
         return np.concatenate(values)
-    return np.concatenate([np.pad(value, ((0, 0), (0, width - value.shape[1]))) for value in values])
+    out = np.zeros((sum(map(len, values)), width), values[0].dtype)
+    row = 0
+    for value in values:
+        out[row : row + len(value), : value.shape[1]] = value
+        row += len(value)
+    return out
