@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from sensorgraph.decoders.channel_linear import ChannelLinear
+
 LEAST_LOG_VARIANCE, LARGEST_LOG_VARIANCE = -6.0, 4.0
 
 
@@ -26,24 +28,26 @@ class SummaryDecoder(nn.Module):
     Args:
         dim: token width.
         num_features: summary features ``F`` of the modality.
+        num_channels: known channels plus one; each has an output of its own beside the shared one.
         hidden: width of the hidden layer.
 
-    Shapes: ``tokens`` [N, L, D], ``who`` [N, D]; returns a `Reconstruction` of [N, L, F].
+    Shapes: ``tokens`` [N, L, D], ``who`` [N, D], ``channel`` [N] int64; returns a `Reconstruction` of [N, L, F].
 
     Reference: Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
     """
 
-    def __init__(self, dim: int, num_features: int, hidden: int = 128) -> None:
+    def __init__(self, dim: int, num_features: int, num_channels: int, hidden: int = 128) -> None:
         super().__init__()
         self.bend = nn.Linear(dim, 2 * hidden)
         self.enter = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, hidden))
-        self.leave = nn.Sequential(nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, 2 * num_features))
+        self.middle = nn.Sequential(nn.GELU(), nn.Linear(hidden, hidden), nn.GELU())
+        self.leave = ChannelLinear(num_channels, hidden, 2 * num_features)
 
-    def forward(self, tokens: Tensor, who: Tensor) -> Reconstruction:
+    def forward(self, tokens: Tensor, who: Tensor, channel: Tensor) -> Reconstruction:
         """Decode; see the class for shapes."""
         scale, shift = self.bend(who).chunk(2, dim=-1)
-        hidden = self.enter(tokens) * (1 + scale[:, None]) + shift[:, None]
-        mean, log_variance = self.leave(hidden).chunk(2, dim=-1)
+        hidden = self.middle(self.enter(tokens) * (1 + scale[:, None]) + shift[:, None])
+        mean, log_variance = self.leave(hidden, channel).chunk(2, dim=-1)
         middle = (LARGEST_LOG_VARIANCE + LEAST_LOG_VARIANCE) / 2
         reach = (LARGEST_LOG_VARIANCE - LEAST_LOG_VARIANCE) / 2
         return Reconstruction(mean, middle + reach * torch.tanh((log_variance - middle) / reach))

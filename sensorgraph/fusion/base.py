@@ -18,11 +18,13 @@ class Tokens:
         present: [N, L] bool, False where the stream has no sample in the bin, or where it is hidden. Such a token
             carries who the stream is but nothing of what it did; it receives messages and sends none.
         who: [N, D], who the stream is, the same in all bins; nothing of what it did in a hidden bin.
+        scene: [N] int64, the scene of the batch that each node belongs to.
     """
 
     value: Tensor
     present: Tensor
     who: Tensor
+    scene: Tensor
 
 
 @dataclass(frozen=True)

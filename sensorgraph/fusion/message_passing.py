@@ -3,93 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch_geometric.utils import softmax
 
+from sensorgraph.errors import ConfigError
 from sensorgraph.fusion.base import Fused, Fusion, Links, Tokens
 from sensorgraph.fusion.bin_mixing import BinMixing
-
-_LEAST_ATTENTION = 1e-6
+from sensorgraph.fusion.carry import Route, carry
 
 
 class MessagePassing(Fusion):
-    r"""Gated message passing with attention that belongs to the link, alternating with mixing along bins.
+    r"""Multi-head messages along links, alternating with mixing along bins.
 
-    A link from :math:`s` to :math:`r` has one attention :math:`a_{rs}` and one gate :math:`g_{rs} \in R^D` for all
-    bins, so that it says *how two streams relate*, and the adjacency can be read off it. Only what the sender knows
-    differs from bin to bin:
+    In each head a link from :math:`s` to :math:`r` has one attention :math:`a_{rs}` for all bins, made of the link's
+    own weight and of who the two are, so that it says *how two streams relate* and the adjacency can be read off it.
+    Only what the sender knows differs from bin to bin:
 
-    .. math:: m_r[l] = \frac{\sum_s a_{rs}\, p_s[l]\; g_{rs} \odot v_s[l]}{\sum_s a_{rs}\, p_s[l]}
+    .. math:: m_r[l] = \frac{\sum_s a_{rs}\, p_s[l]\, v_s[l]}{\sum_s a_{rs}\, p_s[l]}
 
-    with :math:`p_s[l]` = 1 where the sender is present, else 0. One gather and one scatter of [E, L, D] per layer is
-    all it costs, which is a third of attention per bin.
+    with :math:`p_s[l]` = 1 where the sender is present, else 0: who is absent is not averaged in as a zero. Because
+    attention does not depend on the bin, all bins travel in one matrix product.
 
     Args:
         dim: token width.
         num_layers: rounds of messages; each is followed by mixing along bins.
-        reach: bins seen on each side per round.
+        num_heads: independent attentions; must divide ``dim``.
+        reach: bins seen on each side per round of mixing.
         causal: whether a later bin may not reach an earlier one.
         dropout: share of activations dropped in training.
 
-    Reference: after Brody, Alon, Yahav, "How attentive are graph attention networks?" (2022), with attention that is
-    static over time.
+    Raises:
+        ConfigError: ``num_heads`` does not divide ``dim``.
+
+    Reference: after Velickovic et al., "Graph attention networks" (2018), with attention that is static over time.
     """
 
     def __init__(
-        self, dim: int, num_layers: int = 2, reach: int = 3, causal: bool = False, dropout: float = 0.0
+        self,
+        dim: int,
+        num_layers: Annotated[int, Field(ge=1)] = 2,
+        num_heads: Annotated[int, Field(ge=1)] = 8,
+        reach: Annotated[int, Field(ge=0)] = 2,
+        causal: bool = False,
+        dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
     ) -> None:
         super().__init__(dim)
-        self.layers = nn.ModuleList(_Round(dim, dropout) for _ in range(num_layers))
+        if dim % num_heads:
+            raise ConfigError(f"fusion.num_heads: must divide model.dim, {dim} (got {num_heads})")
+        self.layers = nn.ModuleList(_Round(dim, num_heads, dropout) for _ in range(num_layers))
         self.mixing = nn.ModuleList(BinMixing(dim, reach, causal, dropout) for _ in range(num_layers))
 
     def forward(self, tokens: Mapping[str, Tokens], links: Mapping[tuple[str, str, str], Links]) -> Fused:
         """Shapes: see `Fusion.forward`."""
-        kinds = list(tokens)
-        begin, total = {}, 0
-        for kind in kinds:
-            begin[kind] = total
-            total += len(tokens[kind].value)
+        kinds, order = list(tokens), list(links)
+        sizes = [len(tokens[kind].value) for kind in kinds]
+        begin = dict(zip(kinds, torch.tensor([0, *sizes]).cumsum(0).tolist(), strict=False))
         value = torch.cat([tokens[kind].value for kind in kinds])
+        who = torch.cat([tokens[kind].who for kind in kinds])
         present = torch.cat([tokens[kind].present for kind in kinds])
-        order = list(links)
         sender = torch.cat([links[k].edge_index[0] + begin[links[k].sender] for k in order])
         receiver = torch.cat([links[k].edge_index[1] + begin[links[k].receiver] for k in order])
-        attention = softmax(torch.cat([links[k].weight for k in order]), receiver, num_nodes=total)
-        who = torch.cat([tokens[kind].who for kind in kinds])
-        weight = attention[:, None] * present[sender]
-        heard = weight.new_zeros(total, weight.shape[1]).index_add_(0, receiver, weight)
-        share = weight / heard.clamp(min=_LEAST_ATTENTION)[receiver]
+        weight = torch.cat([links[k].weight for k in order])
+        route = Route.of(sender, receiver, torch.cat([tokens[kind].scene for kind in kinds]))
+        shown = torch.zeros_like(weight)
         for layer, mixing in zip(self.layers, self.mixing, strict=True):
-            value = mixing(layer(value, who, sender, receiver, share))
-        sizes = [len(tokens[kind].value) for kind in kinds]
+            value, attention = layer(value, present, who, weight, route)
+            value = mixing(value)
+            shown = shown + attention / len(self.layers)
         num_links = [links[k].edge_index.shape[1] for k in order]
         return Fused(
-            dict(zip(kinds, value.split(sizes), strict=True)),
-            dict(zip(order, attention.split(num_links), strict=True)),
+            dict(zip(kinds, value.split(sizes), strict=True)), dict(zip(order, shown.split(num_links), strict=True))
         )
 
 
 class _Round(nn.Module):
-    """One round of messages: what a sender says is its token, bent by who it is; what is heard is gated by who both
-    are."""
+    """One round: what a sender says is its token, bent by who it is; what is heard changes the receiver."""
 
-    def __init__(self, dim: int, dropout: float) -> None:
+    def __init__(self, dim: int, num_heads: int, dropout: float) -> None:
         super().__init__()
+        self.num_heads = num_heads
         self.norm = nn.LayerNorm(dim)
         self.bend = nn.Linear(dim, 2 * dim)
-        self.say = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Dropout(dropout), nn.Linear(dim, dim))
-        self.gate_sender = nn.Linear(dim, dim)
-        self.gate_receiver = nn.Linear(dim, dim, bias=False)
-        self.hear = nn.Sequential(nn.Linear(2 * dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
+        self.say = nn.Linear(dim, dim)
+        self.query = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.trust = nn.Parameter(torch.ones(num_heads))
+        self.hear = nn.Sequential(nn.Linear(2 * dim, 2 * dim), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * dim, dim))
 
-    def forward(self, value: Tensor, who: Tensor, sender: Tensor, receiver: Tensor, share: Tensor) -> Tensor:
-        """Shapes: ``value`` [M, L, D], ``who`` [M, D], ``sender`` and ``receiver`` [E], ``share`` [E, L]."""
+    def forward(
+        self, value: Tensor, present: Tensor, who: Tensor, weight: Tensor, route: Route
+    ) -> tuple[Tensor, Tensor]:
+        """Shapes: ``value`` [M, L, D], ``present`` [M, L], ``who`` [M, D], ``weight`` [E]; returns the new value and
+        the attention averaged over heads [E]."""
+        num_nodes, num_bins, dim = value.shape
+        width = dim // self.num_heads
         normed = self.norm(value)
         scale, shift = self.bend(who).chunk(2, dim=-1)
         said = self.say(normed * (1 + scale[:, None]) + shift[:, None])
-        gate = torch.sigmoid(self.gate_sender(who)[sender] + self.gate_receiver(who)[receiver])
-        message = said[sender] * gate[:, None] * share[..., None]
-        heard = torch.zeros_like(said).index_add_(0, receiver, message)
-        return value + self.hear(torch.cat([normed, heard], dim=-1))
+        query = self.query(who).view(num_nodes, self.num_heads, width) / width**0.5
+        key = self.key(who).view(num_nodes, self.num_heads, width)
+        logit = (query[route.receiver] * key[route.sender]).sum(-1) + weight[:, None] * self.trust
+        attention = softmax(logit, route.receiver, num_nodes=num_nodes)
+        heard = carry(said.view(num_nodes, num_bins, self.num_heads, width), present, attention, route)
+        return value + self.hear(torch.cat([normed, heard.flatten(2)], dim=-1)), attention.mean(-1)

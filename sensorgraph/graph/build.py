@@ -13,7 +13,7 @@ from sensorgraph.graph.nodes import rows_of
 from sensorgraph.graph.schema import CANDIDATE, LINK_TYPES, SCENE, WIRED, GraphSchema
 from sensorgraph.graph.statistics import ValueStatistics
 from sensorgraph.graph.summary import TOGGLE_RATES
-from sensorgraph.graph.truth import channel_truth, stream_truth
+from sensorgraph.graph.truth import bits_of, channel_truth, moved_bits, stream_truth
 from sensorgraph.scenes import Scene, Sensor
 from sensorgraph.typing import MODALITIES
 from sensorgraph.words import WORD_FEATURE_NAMES, word_features
@@ -30,7 +30,7 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
     - ``summary`` [N, L, F] float32, ``observed`` [N, L, F] bool: what decoders reconstruct;
     - ``cause`` [N, L], ``affected`` [N, L] bool: anomaly truth.
 
-    Sensors also have ``word_feature`` [N, K], ``toggle_rate`` [N, L, 16] (0 for physical values) and the channel truth
+    Sensors also have ``word_feature`` [N, K], ``moved`` [N, 16] (1 where a bit of a word ever changes), ``toggle_rate`` [N, L, 16] (0 for physical values) and the channel truth
     of `sensorgraph.graph.truth.channel_truth`.
     The candidate links carry ``edge_attr`` [E, K], ``bin_evidence`` [E, L, k] and their truth. The graph names its
     scene: ``scene_id``, ``recording_id``, ``start_s``, and ``stream_id`` per modality, in row order.
@@ -56,6 +56,9 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
 
     sensors = [stream for stream in scene.of_modality("sensor") if isinstance(stream, Sensor)]
     data["sensor"].word_feature = _word_features(sensors)
+    data["sensor"].moved = torch.stack(
+        [bits_of(moved_bits(sensor) if sensor.is_word else 0) for sensor in sensors] or [torch.zeros(16)]
+    )[: len(sensors)]
     data["sensor"].toggle_rate = data["sensor"].summary[..., TOGGLE_RATES].clone()
     for name, tensor in channel_truth(scene, sensors).items():
         data["sensor"][name] = tensor

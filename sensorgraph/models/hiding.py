@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -16,6 +18,19 @@ Hidden = dict[str, Tensor]
 """Modality to [N, L] bool, True where the model may not look."""
 
 
+@dataclass(frozen=True)
+class Round:
+    """One look at the scenes.
+
+    Attributes:
+        hidden: where the model may not look.
+        judged: what is scored by this round, a part of what is hidden.
+    """
+
+    hidden: Hidden
+    judged: Hidden
+
+
 def nothing(graph: HeteroData) -> Hidden:
     """Nothing is hidden."""
     return {m: torch.zeros(graph[m].summary.shape[:2], dtype=torch.bool) for m in MODALITIES}
@@ -27,7 +42,7 @@ def place_in_scene(graph: HeteroData, modality: str) -> Tensor:
     return torch.arange(len(graph[modality].batch), device=pointer.device) - pointer[graph[modality].batch]
 
 
-def stream_rounds(graph: HeteroData, num_groups: int = NUM_GROUPS) -> list[Hidden]:
+def stream_rounds(graph: HeteroData, num_groups: int = NUM_GROUPS) -> list[Round]:
     """Rounds in which every stream is hidden exactly once from all that is left: the residual *against the others*.
 
     Sensors take turns in ``num_groups`` groups by their place in the scene; a medium's streams are hidden together,
@@ -37,28 +52,33 @@ def stream_rounds(graph: HeteroData, num_groups: int = NUM_GROUPS) -> list[Hidde
     for group in range(num_groups):
         hidden = nothing(graph)
         hidden["sensor"] = _whole(graph, "sensor", place_in_scene(graph, "sensor") % num_groups == group)
-        rounds.append(hidden)
+        rounds.append(Round(hidden, hidden))
     for modality in MEDIA:
         if graph[modality].num_nodes:
             hidden = nothing(graph)
             hidden[modality] = torch.ones_like(hidden[modality])
-            rounds.append(hidden)
+            rounds.append(Round(hidden, hidden))
     return rounds
 
 
-def span_rounds(graph: HeteroData, num_spans: int = NUM_SPANS) -> list[Hidden]:
+def span_rounds(graph: HeteroData, num_spans: int = NUM_SPANS) -> list[Round]:
     """Rounds in which every bin of every stream is hidden exactly once: the residual *against its own past*.
 
-    Round ``k`` hides the ``k``-th of ``num_spans`` equal stretches of bins, of all streams together.
+    Round ``k`` judges the ``k``-th of ``num_spans`` equal stretches of bins, of all streams together. One bin more on
+    either side is hidden too, because encoders see a little beyond the bin that their token stands for.
     """
     rounds = []
     for span in range(num_spans):
-        hidden: Hidden = {}
+        hidden, judged = {}, {}
         for modality in MODALITIES:
             num_streams, num_bins = graph[modality].summary.shape[:2]
             turn = _stretch(num_bins, num_spans, graph[modality].channel.device) == span
-            hidden[modality] = turn.expand(num_streams, num_bins)
-        rounds.append(hidden)
+            wider = turn.clone()
+            wider[1:] |= turn[:-1]
+            wider[:-1] |= turn[1:]
+            judged[modality] = turn.expand(num_streams, num_bins)
+            hidden[modality] = wider.expand(num_streams, num_bins)
+        rounds.append(Round(hidden, judged))
     return rounds
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from sensorgraph.decoders import Reconstruction, SummaryDecoder
+from sensorgraph.decoders.channel_linear import ChannelLinear
 from sensorgraph.encoders.base import Encoder
 from sensorgraph.fusion import Fused, Fusion, Tokens
 from sensorgraph.graph.ragged import Ragged
@@ -27,7 +28,7 @@ from sensorgraph.models.hiding import Hidden
 from sensorgraph.models.identity import Identity
 from sensorgraph.models.learned_links import LearnedLinks
 from sensorgraph.typing import MODALITIES
-from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, WORD_FEATURE_NAMES
+from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, NUM_BIT_FEATURES, WORD_FEATURE_NAMES
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class State:
 
     tokens: dict[str, Tensor]
     who: dict[str, Tensor]
+    channel: dict[str, Tensor]
     fused: Fused
     edge_index: dict[tuple[str, str, str], Tensor]
 
@@ -93,17 +95,19 @@ class SceneGNN(nn.Module):
         self.dim = dim
         self.causal = causal
         self.encoders = nn.ModuleDict(dict(encoders))
-        self.summaries = nn.ModuleDict({m: nn.Linear(2 * schema.num_features(m), dim) for m in self.encoders})
+        self.summaries = nn.ModuleDict(
+            {m: ChannelLinear(schema.num_channels, 2 * schema.num_features(m), dim) for m in self.encoders}
+        )
         self.hidden_token = nn.Parameter(torch.zeros(dim))
         self.identity = Identity(schema, dim, causal)
         self.links = LearnedLinks(dim, len(EVIDENCE), top_k)
         self.fusion = fusion
         self.channel_type = ChannelTypeHead(dim, len(WORD_FEATURE_NAMES))
-        self.bitmask = BitmaskHead(dim, len(WORD_FEATURE_NAMES))
+        self.bitmask = BitmaskHead(dim, len(WORD_FEATURE_NAMES), NUM_BIT_FEATURES)
         self.pairing = PairingHead(dim, len(EVIDENCE))
         self.overflow = OverflowHead(dim, len(BIN_EVIDENCE))
         self.decoders = nn.ModuleDict(
-            {m: SummaryDecoder(dim, schema.num_features(m), decoder_hidden) for m in self.encoders}
+            {m: SummaryDecoder(dim, schema.num_features(m), schema.num_channels, decoder_hidden) for m in self.encoders}
         )
 
     def encode(self, graph: HeteroData) -> Encodings:
@@ -141,21 +145,35 @@ class SceneGNN(nn.Module):
             token = encodings.tokens[modality]
             if modality in self.summaries:
                 observed = store.observed.to(token.dtype)
-                token = token + self.summaries[modality](torch.cat([store.summary * observed, observed], dim=-1))
+                token = token + self.summaries[modality](
+                    torch.cat([store.summary * observed, observed], dim=-1), store.channel
+                )
             tokens[modality] = token * seen[..., None]
             present[modality] = seen
         who = self.identity(graph, tokens, present)
         entered: dict[str, Tokens] = {
-            m: Tokens(tokens[m] + self.hidden_token * ~present[m][..., None] + who[m][:, None], present[m], who[m])
+            m: Tokens(
+                tokens[m] + self.hidden_token * ~present[m][..., None] + who[m][:, None],
+                present[m],
+                who[m],
+                graph[m].batch,
+            )
             for m in MODALITIES
         }
-        num_bins = self.schema.num_bins
-        scene = who[SCENE][:, None].expand(-1, num_bins, -1)
-        # The concept speaks from the second round on; at first it only listens.
-        entered[SCENE] = Tokens(scene, torch.ones(scene.shape[:2], dtype=torch.bool, device=scene.device), who[SCENE])
+        # The concept knows nothing at first: it listens in one round and speaks in the next.
+        concept = who[SCENE][:, None].expand(-1, self.schema.num_bins, -1)
+        everywhere = torch.ones(concept.shape[:2], dtype=torch.bool, device=concept.device)
+        number = torch.arange(len(concept), device=concept.device)
+        entered[SCENE] = Tokens(concept, everywhere, who[SCENE], number)
         links = self.links(graph, who)
         fused = self.fusion(entered, links)
-        return State(fused.tokens, who, fused, {kind: link.edge_index for kind, link in links.items()})
+        return State(
+            fused.tokens,
+            who,
+            {m: graph[m].channel for m in MODALITIES},
+            fused,
+            {kind: link.edge_index for kind, link in links.items()},
+        )
 
     def read(self, graph: HeteroData, encodings: Encodings, state: State) -> Reading:
         """What the heads say of the sensors."""
@@ -167,11 +185,11 @@ class SceneGNN(nn.Module):
         best_pair = best_pair_of(pairs.is_pair, link, len(vectors))
         return Reading(
             self.channel_type(vectors, store.word_feature, best_pair),
-            self.bitmask(vectors, store.word_feature),
+            self.bitmask(vectors, store.word_feature, store.moved),
             pairs,
             self.overflow(tokens, link, graph[CANDIDATE].bin_evidence),
         )
 
     def reconstruct(self, state: State) -> dict[str, Reconstruction]:
         """What every stream's summary should be, by modality."""
-        return {m: decoder(state.tokens[m], state.who[m]) for m, decoder in self.decoders.items()}
+        return {m: decoder(state.tokens[m], state.who[m], state.channel[m]) for m, decoder in self.decoders.items()}

@@ -88,14 +88,16 @@ class FusionObjective(nn.Module):
         }
 
     def _experts(self, model: SceneGNN, state: State) -> Tensor:
-        gates = [
-            module.last_gates
+        records = [
+            module.gate_record
             for module in model.modules()
-            if isinstance(module, ExpertsEncoder) and module.last_gates is not None
+            if isinstance(module, ExpertsEncoder) and module.gate_record is not None and module.training
         ]
-        if not gates:
-            return 0 * state.tokens["scene"].sum()
-        return torch.stack([self.expert_diversity(gate) for gate in gates]).mean()
+        zero = 0 * state.tokens["scene"].sum()
+        if not records:
+            return zero
+        found = [self.expert_diversity(record.probability, record.present) + record.similarity for record in records]
+        return torch.stack(found).mean() + zero
 
 
 def reconstructed(model: SceneGNN, graph: HeteroData, encodings: Encodings, hidden: Hidden) -> dict[str, Reconstructed]:

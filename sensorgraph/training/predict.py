@@ -13,7 +13,7 @@ from torch_geometric.data import Dataset, HeteroData
 from torch_geometric.loader import DataLoader
 
 from sensorgraph.graph.schema import CANDIDATE, RELATES
-from sensorgraph.models.hiding import Hidden, span_rounds, stream_rounds
+from sensorgraph.models.hiding import Round, span_rounds, stream_rounds
 from sensorgraph.models.scene_gnn import Encodings, SceneGNN
 from sensorgraph.typing import MODALITIES
 
@@ -24,7 +24,7 @@ class Predictions:
 
     Attributes:
         residuals: one row per scene, stream and bin: ``recording``, ``scene``, ``scene_start_s``, ``modality``,
-            ``stream``, ``bin``, ``against_others``, ``against_past`` (how unexpected, in mean squared sigmas; NaN
+            ``stream``, ``bin``, ``against_others``, ``against_past`` (how unexpected, mean size in sigmas; NaN
             where nothing was observed), ``deviation`` (the same against the training distribution alone), ``cause``
             and ``affected`` (truth).
         channels: one row per sensor of words: probabilities, bits (masks), and truth.
@@ -73,7 +73,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
         rows["bin"] = np.tile(np.arange(num_bins), num_streams)
         rows["against_others"] = against_others[modality].flatten().numpy()
         rows["against_past"] = against_past[modality].flatten().numpy()
-        rows["deviation"] = _mean_square(store.summary, store.observed).flatten().numpy()
+        rows["deviation"] = _mean_size(store.summary, store.observed).flatten().numpy()
         rows["cause"] = store.cause.flatten().numpy()
         rows["affected"] = store.affected.flatten().numpy()
         residuals.append(rows)
@@ -121,26 +121,26 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
 
 
 def unexpectedness(
-    model: SceneGNN, graph: HeteroData, encodings: Encodings, rounds: Sequence[Hidden]
+    model: SceneGNN, graph: HeteroData, encodings: Encodings, rounds: Sequence[Round]
 ) -> dict[str, Tensor]:
-    """Mean squared residual in sigmas of every bin, each from the round that hid it.
+    """Mean absolute residual in sigmas of every bin, each from the round that judges it.
 
     Shapes: modality to [N, L], NaN where nothing is observed.
     """
     out: dict[str, Tensor] = {m: torch.full(graph[m].summary.shape[:2], torch.nan) for m in MODALITIES}
-    for hidden in rounds:
-        found = model.reconstruct(model.fuse(graph, encodings, hidden))
+    for look in rounds:
+        found = model.reconstruct(model.fuse(graph, encodings, look.hidden))
         for modality, part in found.items():
             store = graph[modality]
             sigmas = (store.summary - part.mean) * torch.exp(-0.5 * part.log_variance)
-            size = _mean_square(sigmas, store.observed)
-            out[modality] = torch.where(hidden[modality], size, out[modality])
+            size = _mean_size(sigmas, store.observed)
+            out[modality] = torch.where(look.judged[modality], size, out[modality])
     return out
 
 
-def _mean_square(value: Tensor, observed: Tensor) -> Tensor:
+def _mean_size(value: Tensor, observed: Tensor) -> Tensor:
     """Mean over the observed features, [N, L]; NaN where there are none."""
-    total = (value.square() * observed).sum(-1)
+    total = (value.abs() * observed).sum(-1)
     count = observed.sum(-1)
     return torch.where(count > 0, total / count.clamp(min=1), torch.nan)
 
