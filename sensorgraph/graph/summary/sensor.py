@@ -27,6 +27,7 @@ WORD_FEATURES: tuple[str, ...] = (
 SENSOR_FEATURES: tuple[str, ...] = (*PHYSICAL_FEATURES, *WORD_FEATURES)
 TOGGLE_RATES = slice(len(PHYSICAL_FEATURES), len(PHYSICAL_FEATURES) + 16)
 
+_BITS_OF_BYTE = ((np.arange(256)[:, None] >> np.arange(8)) & 1).astype(np.float64)
 _LEAST_SPREAD = 1e-6  # relative to the stream's own scale; keeps the logarithm of a constant bin finite
 
 
@@ -59,12 +60,10 @@ def summarise_sensor(
 
 
 def _mean_per_bin(values: np.ndarray, bins: np.ndarray, num_bins: int) -> np.ndarray:
-    """Mean of values [T] or [T, K] per bin, NaN where a bin has none."""
-    count = np.bincount(bins, minlength=num_bins).astype(np.float64)
-    columns = values.reshape(len(values), -1)
-    total = np.stack([np.bincount(bins, weights=column, minlength=num_bins) for column in columns.T], axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (total / count[:, None]).reshape(num_bins, *values.shape[1:])
+    """Mean of values [T] per bin, NaN where a bin has none."""
+    count = np.bincount(bins, minlength=num_bins)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(bins, weights=values, minlength=num_bins) / count
 
 
 def _fill_physical(out: np.ndarray, values: np.ndarray, bins: np.ndarray, num_bins: int) -> None:
@@ -104,10 +103,22 @@ def _fill_words(out: np.ndarray, words: np.ndarray, bins: np.ndarray, num_bins: 
     where = bins[1:][same_bin]
     if not len(where):
         return
-    changed = (words[1:] ^ words[:-1])[same_bin]
-    toggles = (changed[:, None] >> np.arange(16)) & 1
-    step = np.diff(words.astype(np.int32))[same_bin]
-    out[:, :16] = _mean_per_bin(toggles.astype(np.float64), where, num_bins)
-    out[:, 17] = _mean_per_bin(np.log2(1.0 + np.abs(step)) / 16.0, where, num_bins)
-    out[:, 18] = _mean_per_bin((step == 0).astype(np.float64), where, num_bins)
-    out[:, 19] = _mean_per_bin((np.abs(step) > 32768).astype(np.float64), where, num_bins)
+    size = np.abs(np.diff(words.astype(np.int32))[same_bin])
+    count = np.bincount(where, minlength=num_bins).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        out[:, :16] = _toggles_per_bin((words[1:] ^ words[:-1])[same_bin], where, num_bins) / count[:, None]
+        out[:, 17] = np.bincount(where, weights=np.log2(1.0 + size) / 16.0, minlength=num_bins) / count
+        out[:, 18] = np.bincount(where[size == 0], minlength=num_bins) / count
+        out[:, 19] = np.bincount(where[size > 32768], minlength=num_bins) / count
+
+
+def _toggles_per_bin(changed: np.ndarray, bins: np.ndarray, num_bins: int) -> np.ndarray:
+    """How often each bit is set in ``changed`` [T] uint16, per bin: [L, 16].
+
+    Counted by byte values, of which there are 256, instead of by samples, of which there are many more.
+    """
+    halves = []
+    for byte in (changed & 0xFF, changed >> 8):
+        histogram = np.bincount(bins * 256 + byte, minlength=num_bins * 256).reshape(num_bins, 256)
+        halves.append(histogram @ _BITS_OF_BYTE)
+    return np.concatenate(halves, axis=1)
