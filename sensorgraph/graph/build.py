@@ -30,8 +30,8 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
     - ``summary`` [N, L, F] float32, ``observed`` [N, L, F] bool: what decoders reconstruct;
     - ``cause`` [N, L], ``affected`` [N, L] bool: anomaly truth.
 
-    Sensors also have ``word_feature`` [N, K], ``moved`` [N, 16] (1 where a bit of a word ever changes), ``toggle_rate`` [N, L, 16] (0 for physical values) and the channel truth
-    of `sensorgraph.graph.truth.channel_truth`.
+    Sensors also have ``word_feature`` [N, K], ``moved`` [N, 16] (1 where a bit of a word ever changes), ``toggle_rate``
+    [N, L, 16] (0 for physical values) and the channel truth of `sensorgraph.graph.truth.channel_truth`.
     The candidate links carry ``edge_attr`` [E, K], ``bin_evidence`` [E, L, k] and their truth. The graph names its
     scene: ``scene_id``, ``recording_id``, ``start_s``, and ``stream_id`` per modality, in row order.
 

@@ -22,6 +22,13 @@ class Ragged:
         time_s: [sum T] float32, true time of each sample on the scene's clock (s).
         rate_hz: [N] float32, nominal rate per stream (Hz).
         num_bins: number of bins ``L`` of the scene.
+
+    Example:
+        >>> flags = torch.ones(3, dtype=torch.bool)
+        >>> streams = Ragged(torch.tensor([1.0, 2, 3]), torch.tensor([1, 2]), torch.zeros(3, dtype=torch.int64), flags,
+        ...                  torch.zeros(3), torch.tensor([1.0, 2.0]), num_bins=1)
+        >>> streams.dense().value.tolist(), streams.select(torch.tensor([1])).value.tolist()
+        ([[1.0, 0.0], [2.0, 3.0]], [2.0, 3.0])
     """
 
     value: Tensor

@@ -59,6 +59,11 @@ def split_time(
 
     Raises:
         DataError: shares as above, or a recording so short that a split would be empty.
+
+    Example:
+        >>> found = split_time({"a": 110.0}, {"train": 0.8, "test": 0.2}, gap_s=10.0)
+        >>> found["train"][0].end_s, found["test"][0].start_s
+        (80.0, 90.0)
     """
     _check_shares(shares)
     if gap_s < 0:
@@ -79,7 +84,12 @@ def split_time(
 
 
 def spans_overlap(first: Sequence[Span], second: Sequence[Span]) -> bool:
-    """Whether any two stretches share time."""
+    """Whether any two stretches share time.
+
+    Example:
+        >>> spans_overlap([Span("a", 0.0, 10.0)], [Span("a", 10.0, 20.0), Span("b", 5.0, 20.0)])
+        False
+    """
     return any(
         a.recording_id == b.recording_id and a.start_s < b.end_s and b.start_s < a.end_s for a in first for b in second
     )

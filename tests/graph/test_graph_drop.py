@@ -89,5 +89,9 @@ def test_errors_say_what_is_wrong(make_scene, graph_of):
         keep_streams(graph, "smell", torch.ones(1, dtype=torch.bool))
     with pytest.raises(DataError, match="one entry per audio stream"):
         keep_streams(graph, "audio", torch.ones(5, dtype=torch.bool))
+    batch = Batch.from_data_list([graph])
     with pytest.raises(DataError, match="before batching"):
-        keep_streams(Batch.from_data_list([graph]), "audio", torch.ones(1, dtype=torch.bool))
+        keep_streams(batch, "audio", torch.ones(1, dtype=torch.bool))
+    for drop in (DropStream(["log"]), DropModality(["text"])):
+        with pytest.raises(DataError, match="before batching"):
+            drop(batch)

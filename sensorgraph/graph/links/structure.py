@@ -16,6 +16,11 @@ def structural_links(num_streams: Mapping[str, int]) -> dict[LinkType, Tensor]:
     """Each medium to all sensors and back, and every stream to the scene node and back.
 
     Shapes: every value is [2, E] int64, sorted by receiver.
+
+    Example:
+        >>> links = structural_links({"sensor": 2, "image": 1, "audio": 0, "text": 0, "video": 0})
+        >>> links["image", "informs", "sensor"].tolist(), links["audio", "informs", "sensor"].shape
+        ([[0, 0], [0, 1]], torch.Size([2, 0]))
     """
     links: dict[LinkType, Tensor] = {}
     num_sensors = num_streams["sensor"]
@@ -29,7 +34,10 @@ def structural_links(num_streams: Mapping[str, int]) -> dict[LinkType, Tensor]:
 
 
 def wired_links(scene: Scene, sensors: list[Sensor]) -> Tensor:
-    """The user's topology among sensors, in both directions: [2, E] int64, sorted by receiver."""
+    """The user's topology among sensors, in both directions: [2, E] int64, sorted by receiver.
+
+    Links that end outside ``sensors`` (at another modality, or at a stream that this scene lacks) are left out.
+    """
     row = {sensor.id: number for number, sensor in enumerate(sensors)}
     known = {(row[a], row[b]) for a, b in scene.topology if a in row and b in row and a != b}
     both = sorted({*known, *((b, a) for a, b in known)}, key=lambda link: (link[1], link[0]))

@@ -16,6 +16,10 @@ def area_average(frames: np.ndarray, height: int, width: int) -> np.ndarray:
     """Pictures averaged (or, where they are smaller, repeated) to another size.
 
     Shapes: ``frames`` [T, H, W, C]; returns [T, height, width, C] float32.
+
+    Example:
+        >>> area_average(np.array([0, 2, 10, 30]).reshape(1, 1, 4, 1), 1, 2).ravel().tolist()
+        [1.0, 20.0]
     """
     for axis, size in ((1, height), (2, width)):
         length = frames.shape[axis]

@@ -44,6 +44,12 @@ def summarise_sensor(
         scale: the typical size of the stream's values (physical only), so that logarithms are unit-free.
 
     Shapes: returns summary [L, F] float32 (0 where not observed) and observed [L, F] bool, F = len(SENSOR_FEATURES).
+
+    Example:
+        >>> values = np.float32([1, 3, 1, 3, 5, 5, 5, 5])
+        >>> summary, observed = summarise_sensor(values, np.ones(8, bool), np.arange(8) // 4, num_bins=3)
+        >>> summary[:, 0].tolist(), observed[:, 0].tolist()
+        ([2.0, 5.0, 0.0], [True, True, False])
     """
     kept = valid & (bin_number >= 0)
     is_word = values.dtype == np.uint16

@@ -13,6 +13,11 @@ def band_powers(samples: np.ndarray, edges: np.ndarray) -> np.ndarray:
         edges: [K + 1] band edges as shares of the Nyquist frequency, rising.
 
     Shapes: returns [R, K]; NaN for a band so narrow, at this T, that no frequency falls into it.
+
+    Example:
+        >>> tone = np.sin(2 * np.pi * 0.2 * np.arange(100))[None]  # at 0.4 of Nyquist
+        >>> int(band_powers(tone, np.array([0.0, 0.25, 0.5, 1.0])).argmax())
+        1
     """
     num_samples = samples.shape[1]
     window = np.hanning(num_samples + 2)[1:-1]

@@ -18,6 +18,20 @@ class DropModality(BaseTransform):
 
     Args:
         modalities: one or more of sensor, image, audio, text, video.
+
+    Raises:
+        ConfigError: no such modality.
+
+    Example:
+        >>> import numpy as np
+        >>> from sensorgraph.graph.build import build_graph
+        >>> from sensorgraph.graph.schema import GraphSchema
+        >>> from sensorgraph.graph.statistics import ValueStatistics
+        >>> from sensorgraph.scenes import Audio, Scene, Sensor
+        >>> streams = (Sensor("oil", 10.0, np.ones(20, np.float32)), Audio("hum", 1e3, np.zeros(2000, np.float32)))
+        >>> graph = build_graph(Scene("s", "r", 0.0, 2.0, streams), GraphSchema(2.0, 4), ValueStatistics())
+        >>> DropModality(["audio"])(graph).stream_id["audio"], graph.stream_id["audio"]
+        ([], ['hum'])
     """
 
     def __init__(self, modalities: Sequence[str]) -> None:

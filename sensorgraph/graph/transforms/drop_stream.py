@@ -8,7 +8,7 @@ import torch
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
-from sensorgraph.graph.transforms.keep import keep_streams
+from sensorgraph.graph.transforms.keep import keep_streams, refuse_batch
 from sensorgraph.typing import MODALITIES
 
 
@@ -19,6 +19,17 @@ class DropStream(BaseTransform):
 
     Args:
         stream_ids: what to remove.
+
+    Example:
+        >>> import numpy as np
+        >>> from sensorgraph.graph.build import build_graph
+        >>> from sensorgraph.graph.schema import GraphSchema
+        >>> from sensorgraph.graph.statistics import ValueStatistics
+        >>> from sensorgraph.scenes import Scene, Sensor
+        >>> streams = tuple(Sensor(name, 10.0, np.ones(20, np.float32)) for name in ("oil", "water"))
+        >>> graph = build_graph(Scene("s", "r", 0.0, 2.0, streams), GraphSchema(2.0, 4), ValueStatistics())
+        >>> DropStream(["oil"])(graph).stream_id["sensor"]
+        ['water']
     """
 
     def __init__(self, stream_ids: Sequence[str]) -> None:
@@ -26,6 +37,7 @@ class DropStream(BaseTransform):
 
     def forward(self, data: HeteroData) -> HeteroData:
         """A new graph; ``data`` is not changed."""
+        refuse_batch(data)
         for modality in MODALITIES:
             names = data.stream_id[modality]
             if not self.stream_ids.isdisjoint(names):

@@ -32,8 +32,7 @@ def keep_streams(data: HeteroData, modality: str, mask: Tensor) -> HeteroData:
     """
     if modality not in MODALITIES:
         raise UnknownNameError(f"keep_streams: no modality '{modality}'; known: {', '.join(MODALITIES)}")
-    if isinstance(data, Batch):
-        raise DataError("keep_streams: streams are taken from single scenes; apply it before batching (got a batch)")
+    refuse_batch(data)
     num_streams = data[modality].num_nodes
     if mask.dtype != torch.bool or mask.shape != (num_streams,):
         raise DataError(
@@ -52,6 +51,16 @@ def keep_streams(data: HeteroData, modality: str, mask: Tensor) -> HeteroData:
         modality: [name for name, stays in zip(data.stream_id[modality], kept, strict=True) if stays],
     }
     return out
+
+
+def refuse_batch(data: HeteroData) -> None:
+    """Streams are removed from single scenes.
+
+    Raises:
+        DataError: ``data`` is a batch.
+    """
+    if isinstance(data, Batch):
+        raise DataError("graph: streams are removed from single scenes; do it before batching (got a batch)")
 
 
 def _shallow(data: HeteroData) -> HeteroData:

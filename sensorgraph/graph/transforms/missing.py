@@ -34,6 +34,14 @@ class FillMissing(BaseTransform):
         method: as above.
         max_gap_s: a sample is filled only if the gap that it lies in (``linear``) or the time since the last valid
             sample (``forward``) is at most this long (s).
+
+    Example:
+        >>> data = HeteroData()
+        >>> data["sensor"].value, data["sensor"].valid = torch.tensor([1.0, 0, 3]), torch.tensor([True, False, True])
+        >>> data["sensor"].time_s, data["sensor"].length = torch.arange(3.0), torch.tensor([3])
+        >>> data["sensor"].is_word = torch.tensor([False])
+        >>> FillMissing("linear")(data)["sensor"].value.tolist(), data["sensor"].value.tolist()
+        ([1.0, 2.0, 3.0], [1.0, 0.0, 3.0])
     """
 
     def __init__(self, method: FillMethod = "flag", max_gap_s: float = float("inf")) -> None:

@@ -66,7 +66,13 @@ def runs_of(store: NodeStorage) -> Runs:
 
 
 def per_sample(per_stream: Tensor, store: NodeStorage) -> Tensor:
-    """One number per stream ([N, ...]) repeated for each of its samples ([sum T, ...])."""
+    """One number per stream ([N, ...]) repeated for each of its samples ([sum T, ...]).
+
+    Example:
+        >>> store = NodeStorage(value=torch.zeros(3), length=torch.tensor([1, 2]))
+        >>> per_sample(torch.tensor([5, 7]), store).tolist()
+        [5, 7, 7]
+    """
     dim = None if per_stream.dim() == 1 else 0  # without a dimension torch takes the fast way
     return torch.repeat_interleave(per_stream, store["length"], dim=dim, output_size=len(store["value"]))
 
