@@ -7,12 +7,12 @@ from typing import Literal
 
 import numpy as np
 
-from sensorgraph.scoring.base_level import LevelFit, Sample
+from sensorgraph.scoring.base_level import LevelFit, Sample, fit_above
 from sensorgraph.scoring.contamination import choose_trimmed_level
 from sensorgraph.scoring.goodness import spread_ties
 from sensorgraph.scoring.gpd import TailPrior
 from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
-from sensorgraph.scoring.rate_curve import RateCurve, counted_curve, tail_curve
+from sensorgraph.scoring.rate_curve import RateCurve, averaged_curve, counted_curve, tail_curve
 
 Per = Literal["sample", "event"]
 
@@ -25,8 +25,11 @@ _MIN_DISTINCT = 30
 _POOR_MISFIT = 1.5
 """A misfit that is worth a warning."""
 
-_INFLATION = 1.15
-"""How much wider than the posterior the interval is made: no family of tails is exactly right (benchmarks/evt.py)."""
+_FAR_PART = 4
+"""The second opinion sees this part of the tail,"""
+
+_MIN_FAR = 40
+"""but never fewer values than this."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +96,24 @@ def calibrate(
             f"no tail fits the highest scores well (misfit {fit.misfit:.1f}, good is below 1); prefer more data, or "
             "kind='percentile'"
         )
-    curve = tail_curve(
-        sample.ordered,
-        num_scores,
-        fit.level,
-        fit.base_rate,
-        fit.posterior,
-        num_above=fit.num_above,
-        information=information,
-        inflation=_INFLATION,
-    ).scaled(unit)
+    opinions = [fit]
+    if not used.num_trimmed:
+        # A second one from the highest quarter: what bends just above the base level misleads it less, chance more. Where
+        # the end was cut off too little of that quarter is left.
+        opinions.append(fit_above(used, max(fit.num_above // _FAR_PART, _MIN_FAR)))
+    curves = [
+        tail_curve(
+            sample.ordered,
+            num_scores,
+            opinion.level,
+            opinion.base_rate,
+            opinion.posterior,
+            num_above=opinion.num_above,
+            information=information,
+        ).scaled(unit)
+        for opinion in opinions
+    ]
+    curve = averaged_curve(*curves) if len(curves) == 2 else curves[0]
     return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
 
 
@@ -117,6 +128,9 @@ def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:
     if num_distinct < min(_MIN_DISTINCT, len(top)):
         return f"only {num_distinct} different values among the highest {len(top)}"
     num_highest = int((ordered == ordered[-1]).sum())
-    if num_highest > max(5, 0.02 * len(top)) and num_highest > rate * num_scores:
+    # A clipped signal is crowded up to its limit; a group of equal values far above the rest is stuck, not clipped.
+    below = ordered[-num_highest - 1]
+    clipped = ordered[-1] - below <= 0.1 * (below - ordered[max(len(ordered) - 2 * num_highest - 1, 0)])
+    if clipped and num_highest > max(5, 0.02 * len(top)) and num_highest > rate * num_scores:
         return f"{num_highest} scores are saturated at the highest value ({ordered[-1]:.6g})"
     return None

@@ -80,6 +80,23 @@ class RateCurve:
         return RateInterval(0.0 if low <= _LOWEST else float(np.exp(low)), float(min(np.exp(high), 1.0)))
 
 
+def averaged_curve(first: RateCurve, second: RateCurve) -> RateCurve:
+    """The mean of two predictions: rates averaged, interval ends averaged as logarithms.
+
+    Shapes: the curves' levels are joined.
+    """
+    levels = np.union1d(first.levels, second.levels)
+
+    def at_levels(curve: RateCurve, values: np.ndarray) -> np.ndarray:
+        # Beyond its last level a curve says nothing is left, below its first that everything is above.
+        return np.interp(levels, curve.levels, values, left=0.0, right=_LOWEST)
+
+    rates = np.logaddexp(at_levels(first, first.log_rates), at_levels(second, second.log_rates)) - np.log(2.0)
+    low = 0.5 * (at_levels(first, first.log_low) + at_levels(second, second.log_low))
+    high = 0.5 * (at_levels(first, first.log_high) + at_levels(second, second.log_high))
+    return RateCurve(levels, np.minimum.accumulate(rates), low, np.maximum(high, rates), stepwise=False)
+
+
 def counted_curve(ordered: np.ndarray, num_scores: int, information: float, num_levels: int = 4000) -> RateCurve:
     """Curve of plain counts, with Beta intervals: for percentile thresholds and for discrete scores.
 
@@ -107,7 +124,6 @@ def tail_curve(
     *,
     num_above: float,
     information: float,
-    inflation: float,
 ) -> RateCurve:
     """Counts up to the base level, the predictive tail above it.
 
@@ -119,7 +135,6 @@ def tail_curve(
         posterior: tails above it.
         num_above: observations above it, which say how well its rate is known.
         information: share of independent samples.
-        inflation: factor on the logarithmic width of the interval, for what no family of tails describes.
     """
     body = ordered[(ordered < base_level) & np.isfinite(ordered)]
     body_levels = np.unique(body[np.linspace(0, len(body) - 1, 129).astype(np.int64)]) if len(body) else body
@@ -134,7 +149,7 @@ def tail_curve(
     ends = _log_survival_interval(posterior, excess[some])
     ends = np.stack([np.interp(excess, excess[some], end) for end in ends])
     base_noise = _HALF_WIDTH_90 / np.sqrt(max(num_above * information, 1.0))
-    widths = inflation * np.hypot(ends - log_survival, base_noise) * np.array([[-1.0], [1.0]])
+    widths = np.hypot(ends - log_survival, base_noise) * np.array([[-1.0], [1.0]])
     log_base = np.log(base_rate)
     tail_rates = np.minimum.accumulate(log_base + log_survival)
     return RateCurve(

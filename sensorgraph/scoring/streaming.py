@@ -151,7 +151,6 @@ class StreamingThreshold:
             posterior,
             num_above=num_above,
             information=1.0,
-            inflation=1.0,
         )
         self.value = curve.level_of(self._rate)
         self.achieved = curve.interval_at(self.value)
