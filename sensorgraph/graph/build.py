@@ -37,6 +37,13 @@ def build_graph(scene: Scene, schema: GraphSchema, statistics: ValueStatistics) 
 
     Raises:
         SceneError: the scene has another duration than the schema, or no stream at all.
+
+    Example:
+        >>> from sensorgraph.scenes import Scene, Sensor
+        >>> scene = Scene("s", "r", 0.0, 2.0, (Sensor("oil", 10.0, np.arange(20, dtype=np.float32)),))
+        >>> graph = build_graph(scene, GraphSchema(duration_s=2.0, num_bins=4), ValueStatistics.fit([scene]))
+        >>> graph["sensor"].value.shape, graph["sensor"].summary.shape[:2], graph["audio"].num_nodes
+        (torch.Size([20]), torch.Size([1, 4]), 0)
     """
     if abs(scene.duration_s - schema.duration_s) > 1e-6:
         raise SceneError(

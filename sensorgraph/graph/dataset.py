@@ -33,6 +33,17 @@ class SceneDataset(Dataset):
 
     Raises:
         FileFormatError: the folder is missing, incomplete or of another version.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from sensorgraph.scenes import Sensor
+        >>> oil = Sensor("oil", 10.0, np.arange(20, dtype=np.float32))
+        >>> scenes = [Scene(name, "r", 0.0, 2.0, (oil,)) for name in ("first", "second")]
+        >>> folder = prepare(Path(tempfile.mkdtemp()) / "graphs", scenes, GraphSchema(2.0, 4), ValueStatistics())
+        >>> data = SceneDataset(folder)
+        >>> len(data), data[1].scene_id
+        (2, 'second')
     """
 
     def __init__(self, folder: Path, transform: Callable[[HeteroData], HeteroData] | None = None) -> None:
@@ -57,6 +68,10 @@ class GraphList(Dataset):
     Args:
         graphs: the graphs.
         transform: applied to each graph when it is taken.
+
+    Example:
+        >>> len(GraphList([]))
+        0
     """
 
     def __init__(
@@ -95,6 +110,12 @@ def prepare(folder: Path, scenes: Iterable[Scene], schema: GraphSchema, statisti
         scenes: taken once, in order (wrap them for a progress bar).
         schema: of the run.
         statistics: of the run.
+
+    Example:
+        >>> import tempfile
+        >>> folder = prepare(Path(tempfile.mkdtemp()) / "graphs", [], GraphSchema(2.0, 4), ValueStatistics())
+        >>> is_prepared(folder), len(SceneDataset(folder))
+        (True, 0)
     """
     if is_prepared(folder):
         return folder

@@ -17,7 +17,19 @@ _NAMES = ("scene_id", "recording_id", "start_s", "stream_id")
 
 
 def save_graph(path: Path, data: HeteroData) -> None:
-    """Write a graph atomically."""
+    """Write a graph atomically.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from sensorgraph.graph import GraphSchema, ValueStatistics, build_graph
+        >>> from sensorgraph.scenes import Scene, Sensor
+        >>> scene = Scene("s", "r", 0.0, 2.0, (Sensor("oil", 10.0, np.arange(20, dtype=np.float32)),))
+        >>> path = Path(tempfile.mkdtemp()) / "graph"
+        >>> save_graph(path, build_graph(scene, GraphSchema(2.0, 4), ValueStatistics()))
+        >>> load_graph(path).stream_id["sensor"]
+        ['oil']
+    """
     tensors = {}
     for place in (*NODE_TYPES, *LINK_TYPES):
         kind = place if isinstance(place, str) else "/".join(place)
@@ -34,6 +46,12 @@ def load_graph(path: Path) -> HeteroData:
 
     Raises:
         FileFormatError: the file is missing, truncated or not one of ours.
+
+    Example:
+        >>> load_graph(Path("nowhere"))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        sensorgraph.errors.FileFormatError: nowhere: not a prepared graph; delete its folder to prepare anew ...
     """
     data = HeteroData()
     for place in (*NODE_TYPES, *LINK_TYPES):
