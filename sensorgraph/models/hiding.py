@@ -69,7 +69,8 @@ def span_rounds(graph: HeteroData, num_spans: int = NUM_SPANS) -> list[Round]:
     """
     rounds = []
     for span in range(num_spans):
-        hidden, judged = {}, {}
+        hidden: Hidden = {}
+        judged: Hidden = {}
         for modality in MODALITIES:
             num_streams, num_bins = graph[modality].summary.shape[:2]
             turn = _stretch(num_bins, num_spans, graph[modality].channel.device) == span
