@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import torch
+from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
 from sensorgraph.errors import ConfigError
 from sensorgraph.graph.transforms.draw import Generator, normal, uniform
-from sensorgraph.graph.transforms.spans import per_sample
 
 _STRIP = 1 << 16
 
@@ -19,11 +18,12 @@ class Jitter(BaseTransform):
     The noise is measured by each stream's own root mean square, because a microphone's values are a hundredth of a
     normalised sensor's. Raw words stay: their noise is a wrong bit, see `BitFlip`.
 
-    Drawing a million normal numbers costs more than everything else in a view, so one strip of 65536 is drawn and laid
-    out again and again, from a random place; within a stream it does not repeat below that length.
+    Drawing a million normal numbers costs more than everything else in a view, so one strip of 65536 is drawn, and
+    every stream takes its noise from a random place of it, around and around where it is longer.
 
     Args:
-        share: standard deviation of the noise, as a share ``s`` of the stream's root mean square.
+        share: standard deviation of the noise, as a share ``s`` of the stream's root mean square (missing samples
+            count as 0).
         generator: of the random numbers; None takes torch's global one.
     """
 
@@ -38,15 +38,19 @@ class Jitter(BaseTransform):
         for modality in ("sensor", "audio"):
             store = data[modality]
             value, valid, length = store["value"], store["valid"], store["length"]
-            if not len(value):
-                continue
-            missing = (~valid).nonzero().squeeze(1)
-            owner = torch.searchsorted(length.cumsum(0), missing, right=True)
-            known = (length - torch.bincount(owner, minlength=len(length))).clamp(min=1)
-            power = torch.segment_reduce(value.square(), "sum", lengths=length) / known
-            spread = (self.share * power.sqrt()).masked_fill(store["is_word"], 0)
-            strip = normal(min(_STRIP, len(value)), like=value, generator=self.generator)
-            strip = strip.roll(int(uniform(1, like=length, generator=self.generator) * len(strip)))
-            noise = strip.repeat(-(-len(value) // len(strip)))[: len(value)]
-            store["value"] = torch.addcmul(value, noise, per_sample(spread, store)).index_fill(0, missing, 0)
+            sizes = length.tolist()
+            strip = self._strip(max(sizes, default=0), value)
+            starts = (uniform(len(sizes), like=length, generator=self.generator) * _STRIP).long().tolist()
+            noisy = value.clone()
+            # Stream by stream: a second row of noise as long as all samples would cost several times as much.
+            for part, start, is_word in zip(noisy.split(sizes), starts, store["is_word"].tolist(), strict=True):
+                if len(part) and not is_word:
+                    spread = self.share * part.square().mean().sqrt()
+                    part.addcmul_(strip[start : start + len(part)], spread)
+            store["value"] = noisy.index_fill(0, (~valid).nonzero().squeeze(1), 0)
         return data
+
+    def _strip(self, longest: int, like: Tensor) -> Tensor:
+        """Noise from which a stretch of ``longest`` can be taken at any of the first 65536 places."""
+        noise = normal(_STRIP, like=like, generator=self.generator)
+        return noise.repeat(-(-longest // _STRIP) + 1)

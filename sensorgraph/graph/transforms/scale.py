@@ -9,7 +9,6 @@ from torch_geometric.transforms import BaseTransform
 
 from sensorgraph.errors import ConfigError
 from sensorgraph.graph.transforms.draw import Generator, uniform
-from sensorgraph.graph.transforms.spans import per_sample
 
 
 class Scale(BaseTransform):
@@ -37,5 +36,9 @@ class Scale(BaseTransform):
                 len(store["length"]), like=store["value"], generator=self.generator, low=-most, high=most
             )
             factor = exponent.exp().masked_fill(store["is_word"], 1)
-            store["value"] = store["value"] * per_sample(factor, store)
+            scaled = store["value"].clone()
+            for part, gain in zip(scaled.split(store["length"].tolist()), factor.tolist(), strict=True):
+                if gain != 1:
+                    part.mul_(gain)
+            store["value"] = scaled
         return data
