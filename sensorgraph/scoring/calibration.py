@@ -25,8 +25,11 @@ _MIN_DISTINCT = 30
 _POOR_MISFIT = 1.5
 """A misfit that is worth a warning."""
 
-_FAR_PART = 4
-"""The second opinion sees this part of the tail,"""
+_FAR_PARTS = (4, 16)
+"""Further opinions see these parts of the tail,"""
+
+_OPINION_WEIGHTS = (0.45, 0.35, 0.2)
+"""and count this much beside the first."""
 
 _MIN_FAR = 40
 """but never fewer values than this."""
@@ -98,9 +101,11 @@ def calibrate(
         )
     opinions = [fit]
     if not used.num_trimmed:
-        # A second one from the highest quarter: what bends just above the base level misleads it less, chance more. Where
-        # the end was cut off too little of that quarter is left.
-        opinions.append(fit_above(used, max(fit.num_above // _FAR_PART, _MIN_FAR)))
+        # More opinions, from farther out: what bends just above the base level misleads them less, chance more. Where
+        # the end was cut off, too little is left there.
+        far_counts = [max(fit.num_above // part, _MIN_FAR) for part in _FAR_PARTS]
+        opinions += [fit_above(used, count) for count in far_counts if count < fit.num_above]
+    weights = list(_OPINION_WEIGHTS[: len(opinions)])
     curves = [
         tail_curve(
             sample.ordered,
@@ -113,7 +118,7 @@ def calibrate(
         ).scaled(unit)
         for opinion in opinions
     ]
-    curve = averaged_curve(*curves) if len(curves) == 2 else curves[0]
+    curve = averaged_curve(curves, weights)
     return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
 
 

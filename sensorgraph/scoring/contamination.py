@@ -15,6 +15,9 @@ _SURE = -60.0
 """Only with this log p-value is anything taken away. Clean mixtures of two regimes, which bend where a tail does not,
 were seen to reach -45; a separate group of ten anomalies reaches -60."""
 
+_SURE_PER_VALUE = -0.25
+"""And with this much more for each value: a body that fits a little badly is wrong about all of them alike."""
+
 _EXCESS = 3.0
 """And only when there are this many times more large values than the tail below them predicts."""
 
@@ -40,7 +43,11 @@ def choose_trimmed_level(sample: Sample, max_share: float) -> tuple[Sample, Leve
             places = [num for num in _places(sample.ordered, max_num) if 4 * num <= num_above]
             tests = [_test(sample, num, num_above) for num in places]
             before = fit_above(sample, num_above, COARSE).misfit
-            sure = [test for test in tests if test[0] < _SURE and test[2] <= max(1.0, 0.5 * before)]
+            sure = [
+                test
+                for test in tests
+                if test[0] < _SURE + _SURE_PER_VALUE * test[1] and test[2] <= max(1.0, 0.5 * before)
+            ]
             if sure:
                 # The deepest cut: the fit knows where it was cut, so taking too many costs little; leaving some, much.
                 rest = sample.trimmed(max(num for _, num, _ in sure))

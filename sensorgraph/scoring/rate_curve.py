@@ -80,21 +80,22 @@ class RateCurve:
         return RateInterval(0.0 if low <= _LOWEST else float(np.exp(low)), float(min(np.exp(high), 1.0)))
 
 
-def averaged_curve(first: RateCurve, second: RateCurve) -> RateCurve:
-    """The mean of two predictions: rates averaged, interval ends averaged as logarithms.
+def averaged_curve(curves: list[RateCurve], weights: list[float]) -> RateCurve:
+    """The weighted mean of several predictions: rates averaged, interval ends averaged as logarithms."""
+    if len(curves) == 1:
+        return curves[0]
+    shares = np.array(weights) / sum(weights)
+    levels = np.unique(np.concatenate([curve.levels for curve in curves]))
 
-    Shapes: the curves' levels are joined.
-    """
-    levels = np.union1d(first.levels, second.levels)
-
-    def at_levels(curve: RateCurve, values: np.ndarray) -> np.ndarray:
+    def at_levels(name: str) -> np.ndarray:
         # Beyond its last level a curve says nothing is left, below its first that everything is above.
-        return np.interp(levels, curve.levels, values, left=0.0, right=_LOWEST)
+        return np.stack(
+            [np.interp(levels, curve.levels, getattr(curve, name), left=0.0, right=_LOWEST) for curve in curves]
+        )
 
-    rates = np.logaddexp(at_levels(first, first.log_rates), at_levels(second, second.log_rates)) - np.log(2.0)
-    low = 0.5 * (at_levels(first, first.log_low) + at_levels(second, second.log_low))
-    high = 0.5 * (at_levels(first, first.log_high) + at_levels(second, second.log_high))
-    return RateCurve(levels, np.minimum.accumulate(rates), low, np.maximum(high, rates), stepwise=False)
+    log_rates = np.minimum.accumulate(np.log(shares @ np.exp(at_levels("log_rates"))))
+    log_high = np.maximum(shares @ at_levels("log_high"), log_rates)
+    return RateCurve(levels, log_rates, shares @ at_levels("log_low"), log_high, stepwise=False)
 
 
 def counted_curve(ordered: np.ndarray, num_scores: int, information: float, num_levels: int = 4000) -> RateCurve:
