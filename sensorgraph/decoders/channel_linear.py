@@ -19,6 +19,11 @@ class ChannelLinear(nn.Module):
         outputs: width of y.
 
     Shapes: ``x`` [N, L, inputs], ``channel`` [N] int64; returns [N, L, outputs].
+
+    Example:
+        >>> linear = ChannelLinear(num_channels=3, inputs=4, outputs=2)
+        >>> linear(torch.ones(2, 5, 4), torch.tensor([0, 1])).shape
+        torch.Size([2, 5, 2])
     """
 
     def __init__(self, num_channels: int, inputs: int, outputs: int) -> None:

@@ -33,6 +33,12 @@ class SummaryDecoder(nn.Module):
 
     Shapes: ``tokens`` [N, L, D], ``who`` [N, D], ``channel`` [N] int64; returns a `Reconstruction` of [N, L, F].
 
+    Example:
+        >>> decoder = SummaryDecoder(dim=8, num_features=5, num_channels=3)
+        >>> expected = decoder(torch.zeros(2, 4, 8), torch.zeros(2, 8), torch.tensor([0, 2]))
+        >>> expected.mean.shape, expected.log_variance.shape
+        (torch.Size([2, 4, 5]), torch.Size([2, 4, 5]))
+
     Reference: Nix and Weigend, "Estimating the mean and variance of the target probability distribution" (1994).
     """
 

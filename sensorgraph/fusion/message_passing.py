@@ -39,6 +39,13 @@ class MessagePassing(Fusion):
     Raises:
         ConfigError: ``num_heads`` does not divide ``dim``.
 
+    Example:
+        >>> heard = Tokens(torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool), torch.randn(2, 8), torch.tensor([0, 0]))
+        >>> links = Links(torch.tensor([[0], [1]]), torch.zeros(1), "sensor", "sensor")
+        >>> fused = MessagePassing(dim=8)({"sensor": heard}, {("sensor", "relates", "sensor"): links})
+        >>> fused.tokens["sensor"].shape, fused.attention["sensor", "relates", "sensor"].tolist()
+        (torch.Size([2, 3, 8]), [1.0])
+
     Reference: after Velickovic et al., "Graph attention networks" (2018), with attention that is static over time.
     """
 

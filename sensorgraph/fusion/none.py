@@ -19,6 +19,12 @@ class NoFusion(Fusion):
         reach: bins seen on each side per round.
         causal: whether a later bin may not reach an earlier one.
         dropout: share of activations dropped in training.
+
+    Example:
+        >>> import torch
+        >>> alone = Tokens(torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool), torch.randn(2, 8), torch.tensor([0, 0]))
+        >>> NoFusion(dim=8)({"sensor": alone}, {}).tokens["sensor"].shape
+        torch.Size([2, 3, 8])
     """
 
     def __init__(

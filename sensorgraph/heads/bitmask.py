@@ -27,6 +27,11 @@ class BitmaskHead(nn.Module):
 
     Shapes: ``vectors`` [N, D], ``word_feature`` [N, K], ``moved`` [N, 16] (1 where the bit ever changed); returns
     `BitLogits`.
+
+    Example:
+        >>> head = BitmaskHead(dim=8, num_word_features=40, num_bit_features=2)
+        >>> head(torch.zeros(3, 8), torch.zeros(3, 40), torch.zeros(3, 16)).live.shape
+        torch.Size([3, 16])
     """
 
     def __init__(self, dim: int, num_word_features: int, num_bit_features: int, hidden: int = 64) -> None:

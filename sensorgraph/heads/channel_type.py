@@ -18,6 +18,11 @@ class ChannelTypeHead(nn.Module):
 
     Shapes: ``vectors`` [N, D], ``word_feature`` [N, K], ``best_pair`` [N] (logit of the best candidate link at the
     channel); returns logits [N, 3] in the order of `ChannelType`.
+
+    Example:
+        >>> head = ChannelTypeHead(dim=8, num_word_features=40)
+        >>> head(torch.zeros(3, 8), torch.zeros(3, 40), torch.zeros(3)).shape
+        torch.Size([3, 3])
     """
 
     def __init__(self, dim: int, num_word_features: int, hidden: int = 64) -> None:

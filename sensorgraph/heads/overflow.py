@@ -15,6 +15,11 @@ class OverflowHead(nn.Module):
         hidden: width of the hidden layer.
 
     Shapes: ``tokens`` [N, L, D], ``link`` [2, E] int64, ``evidence`` [E, L, k]; returns logits [E, L].
+
+    Example:
+        >>> head = OverflowHead(dim=8, num_evidence=2)
+        >>> head(torch.zeros(3, 5, 8), torch.tensor([[0], [2]]), torch.zeros(1, 5, 2)).shape
+        torch.Size([1, 5])
     """
 
     def __init__(self, dim: int, num_evidence: int, hidden: int = 32) -> None:

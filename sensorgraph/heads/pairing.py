@@ -26,6 +26,12 @@ class PairingHead(nn.Module):
 
     Shapes: ``vectors`` [N, D], ``link`` [2, E] int64 (supposed MSB, supposed LSB), ``evidence`` [E, K]; returns
     `PairLogits`.
+
+    Example:
+        >>> head = PairingHead(dim=8, num_evidence=6)
+        >>> logits = head(torch.zeros(3, 8), torch.tensor([[0, 1], [2, 2]]), torch.zeros(2, 6))
+        >>> logits.is_pair.shape, logits.order.shape
+        (torch.Size([2]), torch.Size([2, 2]))
     """
 
     def __init__(self, dim: int, num_evidence: int, hidden: int = 64) -> None:
@@ -47,6 +53,10 @@ def best_pair_of(is_pair: Tensor, link: Tensor, num_nodes: int, none: float = -8
     """Logit of the best candidate link at each node, ``none`` where it has no candidate.
 
     Shapes: ``is_pair`` [E], ``link`` [2, E]; returns [N].
+
+    Example:
+        >>> best_pair_of(torch.tensor([3.0, -1.0]), torch.tensor([[0, 1], [1, 2]]), num_nodes=4).tolist()
+        [3.0, 3.0, -1.0, -8.0]
     """
     out = torch.full((num_nodes,), none, dtype=is_pair.dtype, device=is_pair.device)
-    return out.index_reduce(0, link.reshape(-1), is_pair.repeat(2), "amax")
+    return out.scatter_reduce(0, link.reshape(-1), is_pair.repeat(2), "amax")

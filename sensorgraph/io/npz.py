@@ -44,6 +44,14 @@ def read_train_test(path: str | Path, rate_hz: float, id: str | None = None) -> 
     Raises:
         FileFormatError: the archive is missing, empty, truncated or foreign.
         DataError: shapes disagree, labels are not 0 or 1, a line of root causes cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "machine.npz"
+        >>> np.savez(path, train=np.zeros((9, 2)), test=np.zeros((6, 2)), label=np.array([0, 0, 1, 1, 0, 0]))
+        >>> pair = read_train_test(path, rate_hz=1.0)
+        >>> pair.train.id, [(anomaly.start_s, anomaly.end_s) for anomaly in pair.test.labels.anomalies]
+        ('machine/train', [(2.0, 4.0)])
     """
     path = Path(path)
     if not (np.isfinite(rate_hz) and rate_hz > 0):
@@ -77,6 +85,18 @@ def read_words(path: str | Path, id: str | None = None) -> Recording:
     Raises:
         FileFormatError: the archive is missing, empty, truncated or foreign.
         DataError: its arrays contradict each other.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "counter.npz"
+        >>> count = np.arange(65534, 65538, dtype=np.uint32)
+        >>> np.savez(path, values=np.concatenate([count >> 16, count & 0xFFFF]).astype(np.uint16), ptr=np.array([0, 4, 8]),
+        ...          rate_hz=np.array([10.0, 10.0]), seconds=0.4, channel_type=np.array([1, 1]), pairs=np.array([[0, 1]]),
+        ...          used_bits=np.array([1, 0xFFFF]), flag_bits=np.array([0, 0]), overflow=np.array([2]),
+        ...          overflow_ptr=np.array([0, 1]))
+        >>> pair = read_words(path).labels.pairs[0]
+        >>> pair.msb, pair.lsb, pair.overflow_s.tolist()
+        ('ch_000', 'ch_001', [0.2])
     """
     path = Path(path)
     with _opened(path, _WORD_ARRAYS) as archive:

@@ -59,6 +59,14 @@ def open_recordings(paths: str | Path | Sequence[str | Path], **table_options: A
     Raises:
         FileFormatError: nothing matches, or a file cannot be read.
         DataError: two recordings have the same id.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for number in (10, 2):
+        ...     _ = (folder / f"{number}.csv").write_text("time,flow\\n0.0,31.5\\n0.5,30.5\\n")
+        >>> [recording.id for recording in open_recordings(str(folder / "*.csv"))]
+        ['2', '10']
     """
     if isinstance(paths, str | Path):
         found = sorted(glob.glob(str(paths), recursive=True), key=_natural)

@@ -58,6 +58,13 @@ def find_events(
 
     Raises:
         DataError: when the times do not fit the scores or go backwards.
+
+    Example:
+        >>> from sensorgraph.scoring.threshold import fit_threshold
+        >>> threshold = fit_threshold(np.random.default_rng(0).exponential(size=20_000), rate_per_sample=1e-3)
+        >>> scores = np.array([0.5, 9.0, 11.0, 0.2, 0.1, 0.3, 0.2, 8.5])
+        >>> [(event.start, event.stop, event.peak) for event in find_events(scores, threshold, merge_gap_s=1.0)]
+        [(1, 3, 2), (7, 8, 7)]
     """
     scores = np.asarray(scores, dtype=np.float64)
     period_s = threshold.sample_period_s or 1.0
@@ -93,5 +100,11 @@ def find_events(
 
 
 def events_table(events: list[Event]) -> pd.DataFrame:
-    """One row per event, with the columns of ``Event`` also when there is none."""
+    """One row per event, with the columns of ``Event`` also when there is none.
+
+    Example:
+        >>> table = events_table([])
+        >>> len(table), list(table.columns)[:3]
+        (0, ['start', 'stop', 'start_s'])
+    """
     return pd.DataFrame([vars(event) for event in events], columns=list(Event.__dataclass_fields__))

@@ -1,0 +1,29 @@
+"""Training in stages, checkpoints, and from a trained model to tables: the last room with torch."""
+
+from sensorgraph.training.checkpoint import Checkpoint, Progress, load_checkpoint, restore_weights, save_checkpoint
+from sensorgraph.training.encoded import encode_all
+from sensorgraph.training.objective import FUSION_TERMS, FusionObjective
+from sensorgraph.training.predict import Predictions, predict
+from sensorgraph.training.pretraining import PRETRAIN_TERMS, PretrainObjective
+from sensorgraph.training.settings import StageSettings, TrainingSettings
+from sensorgraph.training.stages import Splits, TrainingPlace, train
+
+__all__ = [
+    "FUSION_TERMS",
+    "PRETRAIN_TERMS",
+    "Checkpoint",
+    "FusionObjective",
+    "Predictions",
+    "PretrainObjective",
+    "Progress",
+    "Splits",
+    "StageSettings",
+    "TrainingPlace",
+    "TrainingSettings",
+    "encode_all",
+    "load_checkpoint",
+    "predict",
+    "restore_weights",
+    "save_checkpoint",
+    "train",
+]

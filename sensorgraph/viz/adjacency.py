@@ -69,6 +69,13 @@ def write_graphml(graph: nx.DiGraph, path: str | Path) -> None:
 
     Raises:
         OSError: the folder is missing or the disk is full; an old file stays as it was.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "links.graphml"
+        >>> write_graphml(nx.DiGraph([("oil", "mic")]), path)
+        >>> list(nx.read_graphml(path).edges)
+        [('oil', 'mic')]
     """
     write_atomically(path, ("\n".join(nx.generate_graphml(graph)) + "\n").encode())
 

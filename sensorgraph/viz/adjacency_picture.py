@@ -55,6 +55,14 @@ def draw_adjacency(
 
     Raises:
         OSError: the picture cannot be written.
+
+    Example:
+        >>> graph = nx.DiGraph()
+        >>> graph.add_node("oil", modality="sensor")
+        >>> graph.add_node("mic", modality="audio")
+        >>> graph.add_edge("oil", "mic", weight=0.7, learned=True, is_pair=False)
+        >>> len(draw_adjacency(graph).axes)
+        1
     """
     with house_style():
         num_nodes = graph.number_of_nodes()

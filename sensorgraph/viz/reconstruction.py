@@ -44,6 +44,12 @@ def draw_reconstruction(
     Raises:
         DataError: the table lacks columns.
         OSError: the picture cannot be written.
+
+    Example:
+        >>> table = pd.DataFrame({"stream": "oil", "start_s": [0.0, 1.0], "end_s": [1.0, 2.0], "target": [0.1, 4.0],
+        ...                       "mean": [0.0, 0.0], "sigma": [1.0, 1.0]})
+        >>> len(draw_reconstruction(table).axes)
+        1
     """
     require_columns("viz.reconstruction", table, _COLUMNS)
     with house_style():

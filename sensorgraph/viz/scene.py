@@ -66,6 +66,12 @@ def draw_scene(
     Raises:
         DataError: a table lacks columns.
         OSError: the picture cannot be written.
+
+    Example:
+        >>> from sensorgraph.scenes import Scene, Sensor
+        >>> scene = Scene("s", "r", 0.0, 2.0, (Sensor("oil", 10.0, np.arange(20, dtype=np.float32)),))
+        >>> len(draw_scene(scene).axes)
+        1
     """
     truth = scene.labels.anomalies if truth is None else tuple(truth)
     if scores is not None:

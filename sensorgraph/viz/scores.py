@@ -58,6 +58,11 @@ def draw_scores(
     Raises:
         DataError: a table lacks columns.
         OSError: the picture cannot be written.
+
+    Example:
+        >>> table = pd.DataFrame({"stream": "oil", "start_s": [0.0, 1.0], "end_s": [1.0, 2.0], "score": [0.3, 5.0]})
+        >>> draw_scores(table, threshold=3.0).axes[1].get_ylabel()
+        'score'
     """
     require_columns("viz.scores", table, ["stream", "start_s", "end_s", "score"])
     if events is not None:
