@@ -19,6 +19,7 @@ class Verb:
 
 
 VERBS = {
+    "train": Verb("sensorgraph.run.train", "train, calibrate and judge a network from a run file"),
     "show-scene": Verb("sensorgraph.run.show_scene", "draw the streams of a scene on one time axis"),
     "simulate": Verb("sensorgraph.run.simulate", "make labelled recordings of a simulated machine"),
 }

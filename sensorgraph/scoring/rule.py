@@ -1,4 +1,4 @@
-"""How residuals become scores, scores alarms."""
+"""How residuals become scores, and scores alarms: the settings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
+
+from sensorgraph.errors import ConfigError
+
+Pooling = Literal["max", "mean"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,19 @@ class ScoringSettings:
     Args:
         false_alarms_per_day: events per day of normal operation that the user accepts.
         threshold: ``evt`` (a generalised Pareto tail) or ``percentile``.
+        widths: bins over which residuals are averaged; every width is looked at, and the most unusual one counts, so
+            that a spike and a slow leak are both seen.
+        pooling: how streams become the machine's score: ``max`` sees a fault of one stream among many, ``mean`` one
+            that shows a little everywhere; each that is named is looked at.
     """
 
     false_alarms_per_day: Annotated[float, Field(gt=0)] = 24.0
     threshold: Literal["evt", "percentile"] = "evt"
+    widths: tuple[Annotated[int, Field(ge=1)], ...] = (1, 5, 20)
+    pooling: tuple[Pooling, ...] = ("max", "mean")
+
+    def __post_init__(self) -> None:
+        if not self.widths:
+            raise ConfigError("widths: must name at least one width (got none)")
+        if not self.pooling:
+            raise ConfigError("pooling: must name max, mean or both (got none)")

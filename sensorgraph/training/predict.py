@@ -24,7 +24,7 @@ class Predictions:
 
     Attributes:
         residuals: one row per scene, stream and bin: ``recording``, ``scene``, ``scene_start_s``, ``modality``,
-            ``stream``, ``bin``, ``against_others``, ``against_past`` (how unexpected, mean size in sigmas; NaN
+            ``stream``, ``is_word``, ``bin``, ``against_others``, ``against_past`` (how unexpected, mean size in sigmas; NaN
             where nothing was observed), ``deviation`` (the same against the training distribution alone), ``cause``
             and ``affected`` (truth).
         channels: one row per sensor of words: probabilities, bits (masks), and truth.
@@ -70,6 +70,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
         store = graph[modality]
         num_streams, num_bins = store.summary.shape[:2]
         rows = names.streams(modality).loc[np.repeat(np.arange(num_streams), num_bins)].reset_index(drop=True)
+        rows["is_word"] = np.repeat(store.is_word.numpy(), num_bins)
         rows["bin"] = np.tile(np.arange(num_bins), num_streams)
         rows["against_others"] = against_others[modality].flatten().numpy()
         rows["against_past"] = against_past[modality].flatten().numpy()

@@ -1,0 +1,164 @@
+"""Pictures of a finished run: its adjacency, its scores, one scene, one reconstruction; also for TensorBoard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import networkx as nx
+import pandas as pd
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch_geometric.data import Dataset
+from torch_geometric.loader import DataLoader
+
+from sensorgraph.models.hiding import stream_rounds
+from sensorgraph.run.run_folder import FinishedRun
+from sensorgraph.run.sources import Piece
+from sensorgraph.run.structure import found_pairs
+from sensorgraph.scenes import Recording
+from sensorgraph.scoring import Threshold
+from sensorgraph.scoring.scorer import Scores
+from sensorgraph.training.predict import Predictions
+from sensorgraph.training.stages import TENSORBOARD
+from sensorgraph.viz import (
+    adjacency_graph,
+    alarms_of,
+    draw_adjacency,
+    draw_reconstruction,
+    draw_scene,
+    draw_scores,
+    write_graphml,
+)
+
+PICTURES = "pictures"
+_NAMES = ("one_word", "two_word", "complex_bits")
+
+
+def draw_run(
+    finished: FinishedRun,
+    found: Predictions,
+    scores: Scores,
+    threshold: Threshold,
+    pieces: Sequence[Piece],
+    anomalies: pd.DataFrame,
+    dataset: Dataset,
+) -> None:
+    """Everything a user wants to look at first, into ``pictures/`` and TensorBoard.
+
+    The scene that is drawn is the one with the highest score of a recording with an anomaly, if there is one.
+    """
+    folder = finished.folder / PICTURES
+    folder.mkdir(exist_ok=True)
+    faulty = scores.machine["recording"].isin(anomalies["recording"])
+    rows = scores.machine[faulty] if faulty.any() else scores.machine
+    worst = rows.loc[rows["score"].idxmax()]
+    graph = scene_adjacency(found, str(worst["scene"]))
+    write_graphml(graph, folder / "adjacency.graphml")
+    figures = {"adjacency": draw_adjacency(graph, folder / "adjacency.png", title=f"links in {worst['scene']}")}
+    recording = scores.streams[scores.streams["recording"] == worst["recording"]]
+    piece = next(piece for piece in pieces if piece.recording_id == worst["recording"])
+    whole = piece.open()
+    figures["scores"] = draw_scores(
+        recording,
+        folder / "scores.png",
+        threshold=threshold.value,
+        truth=whole.labels.anomalies,
+        title=f"scores of {worst['recording']}",
+    )
+    figures["scene"] = draw_scored_scene(finished, scores, threshold, whole, worst, folder / "scene.png")
+    figures["reconstruction"] = draw_reconstruction(
+        reconstruction_table(finished, dataset, str(worst["scene"])),
+        folder / "reconstruction.png",
+        title=f"each stream told by the others, {worst['scene']}",
+    )
+    logger = TensorBoardLogger(str(finished.folder), name=TENSORBOARD, version="pictures")
+    for name, figure in figures.items():
+        logger.experiment.add_figure(name, figure)
+    logger.finalize("success")
+
+
+def scene_adjacency(found: Predictions, scene: str) -> nx.DiGraph:
+    """Learned links and found pairs of one scene."""
+    streams = found.residuals[found.residuals["scene"] == scene].drop_duplicates("stream")
+    types = found.channels[found.channels["scene"] == scene].set_index("stream")[list(_NAMES)]
+    named = types.idxmax(axis=1).reindex(streams["stream"])
+    table = pd.DataFrame(
+        {
+            "id": streams["stream"].to_numpy(),
+            "modality": streams["modality"].to_numpy(),
+            "type": named.where(named.notna(), None).to_numpy(),
+        }
+    )
+    links = found.links[found.links["scene"] == scene]
+    links = links.groupby(["sender", "receiver"], as_index=False)["weight"].sum()
+    links = links.rename(columns={"sender": "from", "receiver": "to"})
+    pairs = found_pairs(found.pairs[found.pairs["scene"] == scene])
+    return adjacency_graph(links, table, list(zip(pairs["msb"], pairs["lsb"], strict=True)))
+
+
+def draw_scored_scene(
+    finished: FinishedRun,
+    scores: Scores,
+    threshold: Threshold,
+    recording: Recording,
+    row: pd.Series,
+    path: Path,
+):  # type: ignore[no-untyped-def]
+    """The scene of a row of scores, with scores, threshold and alarms on its own clock."""
+    start_s = float(scores.machine.loc[scores.machine["scene"] == row["scene"], "start_s"].min())
+    end_s = start_s + finished.run.graph.duration_s
+    scene = recording.cut(start_s, end_s, str(row["scene"]))
+    own = scores.streams[
+        (scores.streams["recording"] == row["recording"])
+        & (scores.streams["start_s"] >= start_s - 1e-6)
+        & (scores.streams["end_s"] <= end_s + 1e-6)
+    ]
+    own = own.assign(start_s=own["start_s"] - start_s, end_s=own["end_s"] - start_s)
+    return draw_scene(
+        scene,
+        path,
+        scores=own,
+        threshold=threshold.value,
+        alarms=alarms_of(own, threshold.value),
+        truth=scene.labels.anomalies,
+    )
+
+
+def reconstruction_table(finished: FinishedRun, dataset: Dataset, scene: str) -> pd.DataFrame:
+    """Truth, expectation and sigma of the first summary feature of every known stream of a scene."""
+    number = dataset.scene_ids.index(scene)
+    model, schema = finished.model, finished.fitted.schema
+    edges = schema.clock.edges_s()
+    rows = []
+    with torch.no_grad():
+        graph = next(iter(DataLoader(dataset[number : number + 1], batch_size=1)))
+        encodings = model.encode(graph)
+        for look in stream_rounds(graph):
+            found = model.reconstruct(model.fuse(graph, encodings, look.hidden))
+            for modality, part in found.items():
+                store = graph[modality]
+                for row in (look.judged[modality].any(1) & (store.channel > 0)).nonzero().flatten().tolist():
+                    # The feature that the network is surest of says most about what the others know.
+                    feature = int(part.log_variance[row].mean(0).argmin())
+                    rows.append(
+                        pd.DataFrame(
+                            {
+                                "stream": dataset_ids(graph, modality)[row],
+                                "start_s": edges[:-1],
+                                "end_s": edges[1:],
+                                "target": torch.where(
+                                    store.observed[row, :, feature], store.summary[row, :, feature], torch.nan
+                                ).numpy(),
+                                "mean": part.mean[row, :, feature].numpy(),
+                                "sigma": torch.exp(0.5 * part.log_variance[row, :, feature]).numpy(),
+                            }
+                        )
+                    )
+    return pd.concat(rows, ignore_index=True)
+
+
+def dataset_ids(graph, modality: str) -> list[str]:  # type: ignore[no-untyped-def]
+    """Stream ids of a batch of one scene."""
+    ids = graph.stream_id
+    return ids[0][modality] if isinstance(ids, list) else ids[modality][0]

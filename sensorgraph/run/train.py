@@ -1,0 +1,74 @@
+"""Trains a scene graph network from a run file, calibrates its threshold and prints its figures.
+
+Everything lies in one folder afterwards (runs/NAME-DATE-TIME): the resolved run file, weights, scorer and threshold,
+scores and alarms as Parquet and CSV, the printed tables, pictures, and TensorBoard logs. A run that was interrupted
+goes on from its last complete checkpoint with --resume. On several processes: torchrun --nproc_per_node 2
+tools/train.py CONFIG.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import lightning
+
+from sensorgraph.config import load
+from sensorgraph.graph.transforms import default_views
+from sensorgraph.run import processes
+from sensorgraph.run.arguments import add_config
+from sensorgraph.run.assemble import build_model
+from sensorgraph.run.assess import assess
+from sensorgraph.run.prepare import prepare_pieces
+from sensorgraph.run.run_file import RunFile
+from sensorgraph.run.run_folder import CACHE, FinishedRun, claim, new_folder
+from sensorgraph.training.stages import Splits, TrainingPlace, train
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    add_config(parser)
+    parser.add_argument("--out", metavar="FOLDER", help="the run's folder (default: runs/NAME-DATE-TIME)")
+    parser.add_argument("--resume", action="store_true", help="go on from the last complete checkpoint")
+    parser.add_argument("--seed", type=int, metavar="N", help="replaces seed of the run file")
+    parser.add_argument(
+        "--device", default="cpu", choices=["cpu", "cuda", "auto"], help="where the network is trained (default: cpu)"
+    )
+    parser.add_argument(
+        "--cache", default=str(CACHE), metavar="FOLDER", help=f"prepared scenes are kept here (default: {CACHE})"
+    )
+    parser.add_argument("--no-progress", action="store_true", help="no progress bars of training")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the verb."""
+    overrides = [*args.overrides, *([] if args.seed is None else [f"seed={args.seed}"])]
+    settings = load(args.config, RunFile, overrides)
+    processes.join()
+    folder = processes.same_for_all(new_folder(args.config, args.out, args.resume))
+    cache = Path(args.cache)
+    cache.mkdir(parents=True, exist_ok=True)
+    first = processes.is_first()
+    if first:
+        claim(folder, settings, args.resume)
+    source = settings.data.build()
+    pieces = processes.first_then_all(lambda: source.pieces(settings.seed, cache, print if first else _silent))
+    prepared = processes.first_then_all(lambda: prepare_pieces(pieces, settings.graph, cache))
+    if first:
+        print(*prepared.skipped, sep="\n", end="\n" if prepared.skipped else "")
+        prepared.fitted.save(folder)
+    lightning.seed_everything(settings.seed, verbose=False)
+    model = build_model(settings, prepared.fitted.schema)
+    validation = prepared.datasets.get("validation", prepared.datasets["calibration"])
+    place = TrainingPlace(folder, args.device, args.resume, first and not args.no_progress)
+    train(model, Splits(prepared.datasets["train"], validation), settings.training, default_views(), place)
+    processes.leave()
+    if first:
+        finished = FinishedRun(folder, settings, prepared.fitted, model.cpu().eval())
+        assess(finished, prepared.datasets, pieces, source.simulated)
+        print(f"the run lies in {folder}")
+    return 0
+
+
+def _silent(line: str) -> None:
+    """Says nothing."""

@@ -1,0 +1,64 @@
+"""Which streams and which modality carry an alarm."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sensorgraph.scoring.events import Event
+
+
+def blame(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -> pd.DataFrame:
+    """Streams by their mean score over a stretch of time, the most unusual first.
+
+    Args:
+        streams: `Scores.streams`.
+        recording: which recording.
+        start_s, end_s: the stretch (s).
+
+    Returns:
+        Columns ``stream, modality, score``.
+
+    Example:
+        >>> table = pd.DataFrame({"recording": "r", "stream": ["a", "b"], "modality": "sensor",
+        ...                       "start_s": 0.0, "end_s": 1.0, "score": [0.5, 4.0]})
+        >>> blame(table, "r", 0.0, 1.0)["stream"].tolist()
+        ['b', 'a']
+    """
+    half_bin = 1e-6
+    inside = streams[
+        (streams["recording"] == recording)
+        & (streams["end_s"] > start_s + half_bin)
+        & (streams["start_s"] < end_s - half_bin)
+    ]
+    mean = inside.groupby(["stream", "modality"], sort=False)["score"].mean()
+    return mean.sort_values(ascending=False).reset_index()
+
+
+def alarm_table(
+    streams: pd.DataFrame, recording: str, events: list[Event], bin_s: float, num_blamed: int = 3
+) -> pd.DataFrame:
+    """One row per event: when, how high, how unlikely, and who is to blame.
+
+    Returns:
+        Columns ``recording, start_s, end_s, peak_s, peak_score, p_value, num_alarms, blamed`` (streams, most unusual
+        first, joined by a space) and ``modality`` (of the first).
+    """
+    rows = []
+    for event in events:
+        end_s = event.end_s + bin_s
+        named = blame(streams, recording, event.start_s, end_s)
+        rows.append(
+            {
+                "recording": recording,
+                "start_s": event.start_s,
+                "end_s": end_s,
+                "peak_s": event.peak_s,
+                "peak_score": event.peak_score,
+                "p_value": event.p_value,
+                "num_alarms": event.num_alarms,
+                "blamed": " ".join(named["stream"].head(num_blamed)),
+                "modality": named["modality"].iloc[0] if len(named) else "",
+            }
+        )
+    columns = ["recording", "start_s", "end_s", "peak_s", "peak_score", "p_value", "num_alarms", "blamed", "modality"]
+    return pd.DataFrame(rows, columns=columns)

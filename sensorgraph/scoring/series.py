@@ -1,0 +1,93 @@
+"""Residual tables as one matrix per recording: bins in the order of time by streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+EVIDENCE: tuple[str, ...] = ("against_others", "against_past", "deviation")
+"""Columns of the residual table: unexpected given the other streams, given the stream's own past, given training."""
+
+
+@dataclass(frozen=True)
+class RecordingSeries:
+    """Residuals of one recording.
+
+    Attributes:
+        recording: its id.
+        start_s: [T] start of each bin on the recording's clock (s), rising.
+        scene, bin: [T] the scene and bin that each row came from (the later one where scenes overlap).
+        streams, modalities, kinds: [C] ids and modalities of the columns; the kind of raw words is ``word``, that of
+            all others their modality.
+        values: evidence to [T, C] float64, NaN where nothing was observed.
+    """
+
+    recording: str
+    start_s: np.ndarray
+    scene: np.ndarray
+    bin: np.ndarray
+    streams: np.ndarray
+    modalities: np.ndarray
+    kinds: np.ndarray
+    values: dict[str, np.ndarray]
+
+
+def series_of(residuals: pd.DataFrame, bin_s: float) -> Iterator[RecordingSeries]:
+    """One matrix per recording, in order of first appearance.
+
+    Bins of overlapping scenes that stand for the same time are averaged.
+    """
+    for recording, rows in residuals.groupby("recording", sort=False):
+        number = np.rint((rows["scene_start_s"].to_numpy() + rows["bin"].to_numpy() * bin_s) / bin_s).astype(np.int64)
+        times, time_row = np.unique(number, return_inverse=True)
+        streams, column, first = _numbered(rows["stream"].to_numpy())
+        scene = np.empty(len(times), object)
+        scene[time_row] = rows["scene"].to_numpy()
+        bins = np.empty(len(times), np.int64)
+        bins[time_row] = rows["bin"].to_numpy()
+        place = time_row * len(streams) + column
+        values = {}
+        for name in EVIDENCE:
+            given = rows[name].to_numpy(np.float64)
+            known = np.isfinite(given)
+            size = len(times) * len(streams)
+            total = np.bincount(place[known], weights=given[known], minlength=size)
+            count = np.bincount(place[known], minlength=size)
+            mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+            values[name] = mean.reshape(len(times), len(streams))
+        modalities = rows["modality"].to_numpy()[first]
+        kinds = np.where(rows["is_word"].to_numpy()[first], "word", modalities)
+        yield RecordingSeries(str(recording), times * bin_s, scene, bins, streams, modalities, kinds, values)
+
+
+def smoothed(values: np.ndarray, width: int, causal: bool = False) -> np.ndarray:
+    """Moving mean over ``width`` rows, centred (or trailing), that leaves out NaN and is shorter at the ends.
+
+    Shapes: ``values`` [T, ...]; returns the same; NaN where the window holds nothing.
+
+    Example:
+        >>> smoothed(np.array([0.0, 3.0, np.nan, 6.0]), 3).tolist()
+        [1.5, 1.5, 4.5, 6.0]
+    """
+    if width <= 1:
+        return values
+    known = np.isfinite(values)
+    after = 0 if causal else (width - 1) // 2
+    last = np.minimum(np.arange(len(values)) + after + 1, len(values))
+    first = np.maximum(last - width, 0) if causal else np.maximum(np.arange(len(values)) + after + 1 - width, 0)
+    zero = np.zeros((1, *values.shape[1:]))
+    total = np.concatenate([zero, np.cumsum(np.where(known, values, 0.0), axis=0)])
+    count = np.concatenate([zero, np.cumsum(known, axis=0)])
+    held = count[last] - count[first]
+    return np.where(held > 0, (total[last] - total[first]) / np.maximum(held, 1), np.nan)
+
+
+def _numbered(names: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct names in order of first appearance, the number of each entry, and where each first stood."""
+    codes, unique = pd.factorize(names)
+    first = np.full(len(unique), len(names))
+    np.minimum.at(first, codes, np.arange(len(names)))
+    return np.asarray(unique, object), codes, first
