@@ -60,6 +60,7 @@ class Fitted:
 class Prepared:
     """Data sets of graphs by split, with the scenes that could not be used and why."""
 
+    folder: Path
     fitted: Fitted
     datasets: dict[str, SceneDataset]
     skipped: tuple[str, ...]
@@ -101,7 +102,7 @@ def prepare_pieces(pieces: Sequence[Piece], settings: GraphSettings, cache: Path
     folder = cache / f"graphs-{key}"
     if is_prepared(folder / "train"):
         fitted = Fitted.load(folder)
-        return Prepared(fitted, _datasets(folder, pieces, fitted), tuple(_read_skipped(folder)))
+        return Prepared(folder, fitted, _datasets(folder, pieces, fitted), tuple(_read_skipped(folder)))
     training = [piece for piece in pieces if piece.split == "train"]
     schema, values = _fit(training, settings)
     with atomic_folder(folder) as temporary, progress_bar() as bar:
@@ -121,7 +122,7 @@ def prepare_pieces(pieces: Sequence[Piece], settings: GraphSettings, cache: Path
         fitted = Fitted(schema, values, summaries)
         fitted.save(temporary)
         (temporary / "skipped.txt").write_text("\n".join(skipped))
-    return Prepared(fitted, _datasets(folder, pieces, fitted), tuple(skipped))
+    return Prepared(folder, fitted, _datasets(folder, pieces, fitted), tuple(skipped))
 
 
 @dataclass(frozen=True)

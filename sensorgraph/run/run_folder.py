@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sensorgraph.config import load, to_yaml
 from sensorgraph.errors import FileFormatError
+from sensorgraph.graph.dataset import SceneDataset
+from sensorgraph.graph.transforms import NormaliseSummary
 from sensorgraph.models.scene_gnn import SceneGNN
 from sensorgraph.run.assemble import build_model
 from sensorgraph.run.calibrate import Calibrated
@@ -18,6 +20,8 @@ from sensorgraph.training.checkpoint import load_checkpoint, restore_weights
 from sensorgraph.training.stages import MODEL
 
 RUN_FILE = "run.yaml"
+PREPARED_FILE = "prepared.txt"
+"""Holds the folder of the prepared scenes."""
 CACHE = Path("data") / "prepared"
 
 
@@ -41,6 +45,15 @@ class FinishedRun:
     def bin_s(self) -> float:
         """Length of a bin (s)."""
         return self.fitted.schema.clock.bin_s
+
+    def dataset(self, split: str) -> SceneDataset:
+        """Prepared scenes of a split (``train``, ``validation``, ``calibration`` or ``test``), normalised as in training.
+
+        Raises:
+            FileFormatError: the prepared scenes are gone.
+        """
+        place = Path((self.folder / PREPARED_FILE).read_text().strip())
+        return SceneDataset(place / split, NormaliseSummary(self.fitted.summaries))
 
     def calibrated(self) -> Calibrated:
         """Scorer and threshold.

@@ -21,7 +21,8 @@ from sensorgraph.run.assemble import build_model
 from sensorgraph.run.assess import assess
 from sensorgraph.run.prepare import prepare_pieces
 from sensorgraph.run.run_file import RunFile
-from sensorgraph.run.run_folder import CACHE, FinishedRun, claim, new_folder
+from sensorgraph.run.run_folder import CACHE, PREPARED_FILE, FinishedRun, claim, new_folder
+from sensorgraph.scenes.atomic import write_atomically
 from sensorgraph.training.stages import Splits, TrainingPlace, train
 
 
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if first:
         print(*prepared.skipped, sep="\n", end="\n" if prepared.skipped else "")
         prepared.fitted.save(folder)
+        write_atomically(folder / PREPARED_FILE, str(prepared.folder.resolve()).encode())
     lightning.seed_everything(settings.seed, verbose=False)
     model = build_model(settings, prepared.fitted.schema)
     validation = prepared.datasets.get("validation", prepared.datasets["calibration"])
