@@ -47,7 +47,7 @@ class FinishedRun:
         return self.fitted.schema.clock.bin_s
 
     def dataset(self, split: str) -> SceneDataset:
-        """Prepared scenes of a split (``train``, ``validation``, ``calibration`` or ``test``), normalised as in training.
+        """Prepared scenes of a split (``train``, ``validation``, ``calibration`` or ``test``), normalised.
 
         Raises:
             FileFormatError: the prepared scenes are gone.
