@@ -140,7 +140,8 @@ def reconstruction_table(finished: FinishedRun, dataset: Dataset, scene: str) ->
                 store = graph[modality]
                 for row in (look.judged[modality].any(1) & (store.channel > 0)).nonzero().flatten().tolist():
                     # The feature that the network is surest of says most about what the others know.
-                    feature = int(part.log_variance[row].mean(0).argmin())
+                    seen = store.observed[row].any(0)
+                    feature = int(part.log_variance[row].mean(0).masked_fill(~seen, torch.inf).argmin())
                     rows.append(
                         pd.DataFrame(
                             {
