@@ -85,7 +85,7 @@ class StageModule(lightning.LightningModule):
     def validation_step(self, batch: HeteroData, batch_idx: int) -> None:
         """One step of Lightning's loop."""
         found = self.loss(batch, self.validation_generator)
-        self.validation_losses.append(float(found.total))
+        self.validation_losses.append(float(found.total.detach()))
         self._log("validation", found, batch)
 
     def on_validation_epoch_end(self) -> None:
@@ -125,7 +125,7 @@ class StageModule(lightning.LightningModule):
         for name, value in found.raw.items():
             self.log(f"{self.stage}/{split}/{name}", float(value), batch_size=len(batch.scene_id), on_epoch=True)
         total = f"{self.stage}/{split}/total"
-        self.log(total, float(found.total), batch_size=len(batch.scene_id), on_epoch=True, prog_bar=True)
+        self.log(total, float(found.total.detach()), batch_size=len(batch.scene_id), on_epoch=True, prog_bar=True)
 
 
 def _rate(share: float) -> float:
