@@ -73,7 +73,7 @@ def _dense(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Ten
     def by_scene(flat: Tensor) -> Tensor:
         return flat.new_zeros(route.num_scenes * size, flat.shape[1]).index_copy(0, row, flat)
 
-    spoken = by_scene(said.transpose(1, 2).reshape(num_nodes, -1))
+    spoken = by_scene(said.transpose(1, 2).flatten(1))
     spoken = spoken.view(route.num_scenes, size, num_heads, num_bins * width).transpose(1, 2)
     heard = matrix @ by_scene(weight).view(route.num_scenes, 1, size, num_bins)
     total = (matrix @ spoken).view(route.num_scenes, num_heads, size, num_bins, width)

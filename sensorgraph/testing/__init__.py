@@ -1,1 +1,18 @@
 """Fakes, and checks of the rules that every kind of a room must keep; for our tests and for those of outside kinds."""
+
+from sensorgraph.testing.decoders import check_decoder
+from sensorgraph.testing.encoders import check_causal, check_encoder
+from sensorgraph.testing.fake_streams import fake_streams
+from sensorgraph.testing.fake_tokens import FusionInput, fake_scene
+from sensorgraph.testing.fusion import check_fusion, check_fusion_causal
+
+__all__ = [
+    "FusionInput",
+    "check_causal",
+    "check_decoder",
+    "check_encoder",
+    "check_fusion",
+    "check_fusion_causal",
+    "fake_scene",
+    "fake_streams",
+]

@@ -132,7 +132,13 @@ def check_gradients(encoder: Encoder, streams: Ragged) -> None:
 
 
 def check_causal(encoder: Encoder, streams: Ragged) -> None:
-    """Samples of later bins, present or missing, change no token of an earlier bin."""
+    """Samples of later bins, present or missing, change no token of an earlier bin.
+
+    Example:
+        >>> from sensorgraph.encoders.tcn import TCNEncoder
+        >>> from sensorgraph.testing.fake_streams import fake_streams
+        >>> check_causal(TCNEncoder(dim=8, causal=True), fake_streams("number", [40, 25], [10.0, 20.0]))
+    """
     encoder.eval()
     with torch.no_grad():
         before = encoder(streams).tokens
