@@ -48,6 +48,9 @@ class SummaryDecoder(nn.Module):
         self.enter = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, hidden))
         self.middle = nn.Sequential(nn.GELU(), nn.Linear(hidden, hidden), nn.GELU())
         self.leave = ChannelLinear(num_channels, hidden, 2 * num_features)
+        # It begins by adding next to nothing to what the linear messages say.
+        nn.init.normal_(self.leave.shared.weight, std=0.01)
+        nn.init.zeros_(self.leave.shared.bias)
 
     def forward(self, tokens: Tensor, who: Tensor, channel: Tensor) -> Reconstruction:
         """Decode; see the class for shapes."""

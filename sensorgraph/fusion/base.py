@@ -64,11 +64,14 @@ class Fusion(nn.Module, ABC):
 
     Args:
         dim: width ``D`` of the tokens.
+        num_factors: Gaussian factors through which known streams also tell each other linearly what they know; 0
+            leaves this out.
     """
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, num_factors: int = 0) -> None:
         super().__init__()
         self.dim = dim
+        self.num_factors = num_factors
 
     @abstractmethod
     def forward(self, tokens: Mapping[str, Tokens], links: Mapping[tuple[str, str, str], Links]) -> Fused:

@@ -63,7 +63,7 @@ def _sparse(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Te
 
 
 def _dense(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Tensor:
-    num_nodes, num_bins, num_heads, width = said.shape
+    _, num_bins, num_heads, width = said.shape
     size, row = route.longest, route.scene * route.longest + route.place
     matrix = said.new_zeros(route.num_scenes * size * size, num_heads)
     # Two nodes may be linked in several ways; their attentions add up.

@@ -35,12 +35,14 @@ class MessagePassing(Fusion):
         reach: bins seen on each side per round of mixing.
         causal: whether a later bin may not reach an earlier one.
         dropout: share of activations dropped in training.
+        num_factors: linear messages that are fitted before training (`sensorgraph.models.shared_factors`).
 
     Raises:
         ConfigError: ``num_heads`` does not divide ``dim``.
 
     Example:
-        >>> heard = Tokens(torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool), torch.randn(2, 8), torch.tensor([0, 0]))
+        >>> seen, scene = torch.ones(2, 3, dtype=torch.bool), torch.tensor([0, 0])
+        >>> heard = Tokens(torch.randn(2, 3, 8), seen, torch.randn(2, 8), scene)
         >>> links = Links(torch.tensor([[0], [1]]), torch.zeros(1), "sensor", "sensor")
         >>> fused = MessagePassing(dim=8)({"sensor": heard}, {("sensor", "relates", "sensor"): links})
         >>> fused.tokens["sensor"].shape, fused.attention["sensor", "relates", "sensor"].tolist()
@@ -57,8 +59,9 @@ class MessagePassing(Fusion):
         reach: Annotated[int, Field(ge=0)] = 2,
         causal: bool = False,
         dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
+        num_factors: Annotated[int, Field(ge=0)] = 32,
     ) -> None:
-        super().__init__(dim)
+        super().__init__(dim, num_factors)
         if dim % num_heads:
             raise ConfigError(f"fusion.num_heads: must divide model.dim, {dim} (got {num_heads})")
         self.layers = nn.ModuleList(_Round(dim, num_heads, dropout) for _ in range(num_layers))

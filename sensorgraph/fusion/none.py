@@ -22,7 +22,8 @@ class NoFusion(Fusion):
 
     Example:
         >>> import torch
-        >>> alone = Tokens(torch.randn(2, 3, 8), torch.ones(2, 3, dtype=torch.bool), torch.randn(2, 8), torch.tensor([0, 0]))
+        >>> seen, scene = torch.ones(2, 3, dtype=torch.bool), torch.tensor([0, 0])
+        >>> alone = Tokens(torch.randn(2, 3, 8), seen, torch.randn(2, 8), scene)
         >>> NoFusion(dim=8)({"sensor": alone}, {}).tokens["sensor"].shape
         torch.Size([2, 3, 8])
     """

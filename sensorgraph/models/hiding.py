@@ -33,7 +33,7 @@ class Round:
 
 def nothing(graph: HeteroData) -> Hidden:
     """Nothing is hidden."""
-    return {m: torch.zeros(graph[m].summary.shape[:2], dtype=torch.bool) for m in MODALITIES}
+    return {m: torch.zeros_like(graph[m].summary[..., 0], dtype=torch.bool) for m in MODALITIES}
 
 
 def place_in_scene(graph: HeteroData, modality: str) -> Tensor:

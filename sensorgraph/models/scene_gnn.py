@@ -24,9 +24,10 @@ from sensorgraph.heads import (
     PairLogits,
     best_pair_of,
 )
-from sensorgraph.models.hiding import Hidden
+from sensorgraph.models.hiding import Hidden, nothing
 from sensorgraph.models.identity import Identity
 from sensorgraph.models.learned_links import LearnedLinks
+from sensorgraph.models.shared_factors import Belief, SharedFactors
 from sensorgraph.typing import MODALITIES
 from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, NUM_BIT_FEATURES, WORD_FEATURE_NAMES
 
@@ -41,13 +42,14 @@ class Encodings:
 
 @dataclass(frozen=True)
 class State:
-    """Fused tokens, who everybody is, and the attention of every link."""
+    """Fused tokens, who everybody is, the attention of every link, and what the shared factors expect, if any."""
 
     tokens: dict[str, Tensor]
     who: dict[str, Tensor]
     channel: dict[str, Tensor]
     fused: Fused
     edge_index: dict[tuple[str, str, str], Tensor]
+    belief: Belief | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class SceneGNN(nn.Module):
         self.identity = Identity(schema, dim, causal)
         self.links = LearnedLinks(dim, len(EVIDENCE), top_k)
         self.fusion = fusion
+        self.factors = SharedFactors(schema, fusion.num_factors) if fusion.num_factors else None
         self.channel_type = ChannelTypeHead(dim, len(WORD_FEATURE_NAMES))
         self.bitmask = BitmaskHead(dim, len(WORD_FEATURE_NAMES), NUM_BIT_FEATURES)
         self.pairing = PairingHead(dim, len(EVIDENCE))
@@ -135,21 +138,21 @@ class SceneGNN(nn.Module):
 
         Shapes: ``hidden[m]`` [N, L] bool.
         """
+        hidden = hidden or nothing(graph)
         tokens: dict[str, Tensor] = {}
-        present: dict[str, Tensor] = {}
+        present = {m: encodings.present[m] & ~hidden[m] for m in MODALITIES}
+        belief = None if self.factors is None else self.factors(graph, present)
         for modality in MODALITIES:
-            store = graph[modality]
-            seen = encodings.present[modality]
-            if hidden is not None:
-                seen = seen & ~hidden[modality]
-            token = encodings.tokens[modality]
+            store, seen = graph[modality], present[modality]
+            token = encodings.tokens[modality] * seen[..., None]
             if modality in self.summaries:
-                observed = store.observed.to(token.dtype)
+                # Where a stream may not be looked at, it starts from what the others say of it.
+                observed = (store.observed & seen[..., None]).to(token.dtype)
+                told = 0 if belief is None else belief.mean[modality] * ~seen[..., None]
                 token = token + self.summaries[modality](
-                    torch.cat([store.summary * observed, observed], dim=-1), store.channel
+                    torch.cat([store.summary * observed + told, observed], dim=-1), store.channel
                 )
-            tokens[modality] = token * seen[..., None]
-            present[modality] = seen
+            tokens[modality] = token
         who = self.identity(graph, tokens, present)
         entered: dict[str, Tokens] = {
             m: Tokens(
@@ -173,6 +176,7 @@ class SceneGNN(nn.Module):
             {m: graph[m].channel for m in MODALITIES},
             fused,
             {kind: link.edge_index for kind, link in links.items()},
+            belief,
         )
 
     def read(self, graph: HeteroData, encodings: Encodings, state: State) -> Reading:
@@ -192,4 +196,11 @@ class SceneGNN(nn.Module):
 
     def reconstruct(self, state: State) -> dict[str, Reconstruction]:
         """What every stream's summary should be, by modality."""
-        return {m: decoder(state.tokens[m], state.who[m], state.channel[m]) for m, decoder in self.decoders.items()}
+        found = {m: decoder(state.tokens[m], state.who[m], state.channel[m]) for m, decoder in self.decoders.items()}
+        belief = state.belief
+        if belief is None:
+            return found
+        return {
+            m: Reconstruction(part.mean + belief.mean[m], part.log_variance + belief.log_variance[m])
+            for m, part in found.items()
+        }

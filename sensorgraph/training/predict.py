@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch_geometric.data import Dataset, HeteroData
 from torch_geometric.loader import DataLoader
 
@@ -24,9 +25,10 @@ class Predictions:
 
     Attributes:
         residuals: one row per scene, stream and bin: ``recording``, ``scene``, ``scene_start_s``, ``modality``,
-            ``stream``, ``is_word``, ``bin``, ``against_others``, ``against_past`` (how unexpected, mean size in sigmas; NaN
-            where nothing was observed), ``deviation`` (the same against the training distribution alone), ``cause``
-            and ``affected`` (truth).
+            ``stream``, ``is_word``, ``bin``, ``against_others`` (of known streams how much the others contradict
+            them, as a softplus; of others the mean size of residuals in sigmas), ``against_past`` (mean size
+            in sigmas), ``deviation`` (mean size in sigmas of the training distribution), ``cause`` and ``affected``
+            (truth). NaN where nothing was observed.
         channels: one row per sensor of words: probabilities, bits (masks), and truth.
         pairs: one row per candidate link: both ends, probability, order, and truth.
         overflow: one row per candidate link and bin: probability and truth.
@@ -63,7 +65,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     whole = model.fuse(graph, encodings)
     reading = model.read(graph, encodings, whole)
     names = _Names(graph)
-    against_others = unexpectedness(model, graph, encodings, stream_rounds(graph))
+    against_others = unexpectedness(model, graph, encodings, stream_rounds(graph), contextual=True)
     against_past = unexpectedness(model, graph, encodings, span_rounds(graph))
     residuals = []
     for modality in MODALITIES:
@@ -122,19 +124,27 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
 
 
 def unexpectedness(
-    model: SceneGNN, graph: HeteroData, encodings: Encodings, rounds: Sequence[Round]
+    model: SceneGNN, graph: HeteroData, encodings: Encodings, rounds: Sequence[Round], contextual: bool = False
 ) -> dict[str, Tensor]:
     """Mean absolute residual in sigmas of every bin, each from the round that judges it.
+
+    Of whole streams that the shared factors know, it is how much the others contradict them (`disagreement`).
 
     Shapes: modality to [N, L], NaN where nothing is observed.
     """
     out: dict[str, Tensor] = {m: torch.full(graph[m].summary.shape[:2], torch.nan) for m in MODALITIES}
     for look in rounds:
-        found = model.reconstruct(model.fuse(graph, encodings, look.hidden))
+        state = model.fuse(graph, encodings, look.hidden)
+        found = model.reconstruct(state)
         for modality, part in found.items():
             store = graph[modality]
-            sigmas = (store.summary - part.mean) * torch.exp(-0.5 * part.log_variance)
-            size = _mean_size(sigmas, store.observed)
+            residual = store.summary - part.mean
+            size = _mean_size(residual * torch.exp(-0.5 * part.log_variance), store.observed)
+            if contextual and model.factors is not None and state.belief is not None:
+                contradicted = model.factors.disagreement(
+                    graph, state.belief, modality, residual, look.judged[modality].any(1)
+                )
+                size = torch.where(torch.isnan(contradicted), size, functional.softplus(contradicted))
             out[modality] = torch.where(look.judged[modality], size, out[modality])
     return out
 

@@ -124,6 +124,8 @@ def _run_stage(
     train_data, validation_data = splits.train, splits.validation
     if name == "fuse":
         train_data, validation_data = encode_all(model, train_data), encode_all(model, validation_data)
+        if begun is None and model.factors is not None:
+            model.factors.fit(train_data)
     loader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
     module.steps_per_epoch = -(-len(loader) // (stage.accumulate * int(os.environ.get("WORLD_SIZE", "1"))))
     left = stage.epochs - module.progress.next_epoch
