@@ -46,6 +46,15 @@ def open_recording(path: str | Path, **table_options: Any) -> Recording:
     return READERS[kind](path, **table_options)
 
 
+def is_table(path: str | Path) -> bool:
+    """Whether a file is read as a table, so that options of `read_table` apply to it.
+
+    Raises:
+        FileFormatError: as `open_recording` does.
+    """
+    return _kind_of(Path(path)) in ("text", "parquet")
+
+
 def open_recordings(paths: str | Path | Sequence[str | Path], **table_options: Any) -> list[Recording]:
     """Every recording that a pattern or a list names, in natural order (``2.csv`` before ``10.csv``).
 
@@ -80,7 +89,7 @@ def open_recordings(paths: str | Path | Sequence[str | Path], **table_options: A
     recordings = []
     for path in found:
         options = dict(table_options)
-        if _kind_of(Path(path)) in ("text", "parquet"):
+        if is_table(path):
             below = Path(os.path.relpath(os.path.abspath(path), common)).with_suffix("")
             options = {"id": "-".join(below.parts), **options}
         recordings.append(open_recording(path, **options))

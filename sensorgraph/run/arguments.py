@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -25,3 +26,18 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1 (got '{text}')")
     return int(text)
+
+
+def positive(text: str) -> float:
+    """A finite number above 0, as an ``argparse`` type.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0 (got '{text}')")
+    return number

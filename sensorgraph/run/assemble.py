@@ -32,3 +32,12 @@ def build_model(run: RunFile, schema: GraphSchema) -> SceneGNN:
     return SceneGNN(
         schema, encoders, run.fusion.build(**given), model.dim, model.top_k, model.decoder_hidden, model.causal
     )
+
+
+def check_network(run: RunFile) -> None:
+    """Refuse arguments that are right one by one but not together, before any data is opened.
+
+    Raises:
+        ConfigError: a class of the run file refuses its arguments.
+    """
+    build_model(run, GraphSchema(run.graph.duration_s, run.graph.num_bins, audio_rate_hz=16_000.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ import pandas as pd
 from rich.console import Console
 from torch_geometric.data import Dataset
 
+from sensorgraph.errors import DataError
 from sensorgraph.evaluation.alarm_rate import alarm_rate
 from sensorgraph.evaluation.run_table import RunTable
 from sensorgraph.graph.dataset import GraphList
+from sensorgraph.graph.schema import MEDIA
 from sensorgraph.graph.transforms import DropModality
 from sensorgraph.run.calibrate import Calibrated, calibrate, threshold_for
 from sensorgraph.run.detection import (
@@ -28,6 +30,7 @@ from sensorgraph.run.detection import (
 )
 from sensorgraph.run.pictures import draw_run
 from sensorgraph.run.progress import progress_bar
+from sensorgraph.run.results import Structure, write_scores, write_structure
 from sensorgraph.run.run_folder import FinishedRun
 from sensorgraph.run.sources import Piece
 from sensorgraph.run.structure import structure_figures
@@ -44,14 +47,25 @@ _RATES_PER_DAY = (100.0, 300.0, 1000.0)
 def assess(
     finished: FinishedRun, datasets: Mapping[str, Dataset], pieces: Sequence[Piece], simulated: bool
 ) -> dict[str, RunTable]:
-    """Calibrate, score the test split, print the tables and write everything into the run's folder."""
+    """Calibrate, score the test split, print the tables and write everything into the run's folder.
+
+    Recordings without labels are scored and drawn, and count as normal; tables that need truth are left out.
+
+    Raises:
+        DataError: nothing is left to calibrate or to test on.
+    """
+    for split in ("calibration", "test"):
+        if split not in datasets or not len(datasets[split]):
+            raise DataError(f"data: no scene can be used for the {split} split; give it a share, or more recordings")
     encoded = {split: _encode(finished, datasets[split], split) for split in ("calibration", "test")}
     found = {split: _predict(finished, data, split) for split, data in encoded.items()}
     settings, bin_s = finished.run.scoring, finished.bin_s
     calibrated = calibrate(found["calibration"].residuals, bin_s, settings, finished.run.model.causal)
     calibrated.save(finished.folder)
     scores = calibrated.scorer.score(found["test"].residuals)
+    structure = Structure.of(found["test"])
     write_scores(finished.folder, scores, calibrated.alarms(scores))
+    write_structure(finished.folder, structure)
     anomalies = anomaly_table(of_split(pieces, "test"))
 
     tables = {"detection": _detection(finished, datasets, scores, anomalies, calibrated, simulated)}
@@ -61,20 +75,11 @@ def assess(
     if anomalies["root_cause"].map(len).any():
         tables["blame"] = RunTable("Who is to blame: is the first that is named the right one?")
         tables["blame"].add(OURS, blame_figures(scores.streams, anomalies), is_simulated=simulated)
-    if len(_media(encoded["test"])) and anomalies["category"].nunique() > 1:
+    if len(_media(encoded["test"], list(finished.model.encoders))) and anomalies["category"].nunique() > 1:
         tables["missing"] = _missing(finished, encoded["test"], calibrated, anomalies, scores, simulated)
     _publish(finished.folder, tables)
-    draw_run(
-        finished, found["test"], scores, calibrated.threshold, of_split(pieces, "test"), anomalies, datasets["test"]
-    )
+    draw_run(finished, structure, scores, calibrated.threshold, of_split(pieces, "test"), anomalies, datasets["test"])
     return tables
-
-
-def write_scores(folder: Path, scores: Scores, alarms: pd.DataFrame) -> None:
-    """Scores per stream and of the machine, and alarms, as Parquet and CSV."""
-    for name, table in (("stream_scores", scores.streams), ("scores", scores.machine), ("alarms", alarms)):
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-        write_atomically(folder / f"{name}.csv", table.to_csv(index=False).encode())
 
 
 def _track(description: str, total: int, items: Iterable[Any]) -> Iterator[Any]:
@@ -92,9 +97,9 @@ def _predict(finished: FinishedRun, dataset: Dataset, split: str) -> Predictions
     return predict(finished.model, dataset, batch_size, partial(_track, f"scoring {split}", num_batches))
 
 
-def _media(encoded: GraphList) -> list[str]:
-    """Modalities beside sensors that the scenes hold."""
-    return [m for m in ("image", "audio", "text", "video") if any(graph[m].num_nodes for graph in encoded.graphs)]
+def _media(encoded: GraphList, looked_at: Container[str]) -> list[str]:
+    """Modalities beside sensors that the scenes hold and the network looks at."""
+    return [m for m in MEDIA if m in looked_at and any(graph[m].num_nodes for graph in encoded.graphs)]
 
 
 def _detection(
@@ -206,7 +211,7 @@ def _missing(
     """What is left when a whole modality is missing at test time; nothing is calibrated anew."""
     table = RunTable("A modality missing at test time (scene AUROC)")
     table.add("all modalities", scene_figures(scores.machine, anomalies), is_simulated=simulated)
-    for modality in _media(encoded):
+    for modality in _media(encoded, list(finished.model.encoders)):
         reduced = GraphList(encoded.graphs, DropModality([modality]))
         residuals = _predict(finished, reduced, f"without {modality}").residuals
         machine = calibrated.scorer.score(residuals).machine

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sensorgraph.scenes.atomic import write_atomically
@@ -15,6 +16,7 @@ from sensorgraph.scoring.scorer import ResidualScorer, Scores
 
 SCORER_FILE = "scorer.json"
 THRESHOLD_FILE = "threshold.json"
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,28 @@ class Calibrated:
             Threshold.from_json((folder / THRESHOLD_FILE).read_text()),
         )
 
+    def at_rate(self, per_day: float) -> Calibrated:
+        """The same calibration with the threshold of another rate of false alarms (events per day).
+
+        Raises:
+            ConfigError: the rate is impossible.
+        """
+        per_sample = per_day * self.scorer.bin_s / _DAY_S
+        value = self.threshold.threshold_for(per_sample)
+        achieved = self.threshold.interval_for(value)
+        return Calibrated(self.scorer, replace(self.threshold, value=value, asked_rate=per_sample, achieved=achieved))
+
     def alarms(self, scores: Scores) -> pd.DataFrame:
-        """Events of all recordings, with the streams to blame."""
+        """Events of all recordings, with the scene and bin of their peak and the streams to blame."""
         parts = []
         for recording, rows in scores.machine.groupby("recording", sort=False):
-            events = find_events(rows["score"].to_numpy(), self.threshold, times_s=rows["start_s"].to_numpy())
-            parts.append(alarm_table(scores.streams, str(recording), events, self.scorer.bin_s))
+            start_s = rows["start_s"].to_numpy()
+            events = find_events(rows["score"].to_numpy(), self.threshold, times_s=start_s)
+            table = alarm_table(scores.streams, str(recording), events, self.scorer.bin_s)
+            peak = np.searchsorted(start_s, table["peak_s"].to_numpy(np.float64) - self.scorer.bin_s / 2)
+            table.insert(1, "scene", rows["scene"].to_numpy()[peak])
+            table.insert(2, "bin", rows["bin"].to_numpy()[peak])
+            parts.append(table)
         found = [part for part in parts if len(part)] or parts[:1]
         return pd.concat(found, ignore_index=True)
 

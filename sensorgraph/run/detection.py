@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ class ControlInput:
 def control_input(dataset: Dataset, schema: GraphSchema) -> ControlInput:
     """One row per bin, one column per feature of a known channel that is ever observed."""
     rows, bins = [], []
-    width = {m: schema.num_features(m) for m in MODALITIES}
+    width: dict[str, int] = {m: schema.num_features(m) for m in MODALITIES}
     begin, total = {}, 0
     for number, name in enumerate(schema.channels, start=1):
         begin[number] = total
@@ -155,6 +156,7 @@ def blame_figures(streams: pd.DataFrame, anomalies: pd.DataFrame) -> dict[str, f
     """
     single, affected, modality = [], [], []
     blames, causes = [], []
+    row: Any
     for row in anomalies.itertuples():
         rows = streams[
             (streams["recording"] == row.recording)

@@ -9,17 +9,17 @@ import networkx as nx
 import pandas as pd
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
-from torch_geometric.data import Dataset
+from matplotlib.figure import Figure
+from torch_geometric.data import Dataset, HeteroData
 from torch_geometric.loader import DataLoader
 
 from sensorgraph.models.hiding import stream_rounds
+from sensorgraph.run.results import TYPES, Structure
 from sensorgraph.run.run_folder import FinishedRun
 from sensorgraph.run.sources import Piece
-from sensorgraph.run.structure import found_pairs
 from sensorgraph.scenes import Recording
 from sensorgraph.scoring import Threshold
 from sensorgraph.scoring.scorer import Scores
-from sensorgraph.training.predict import Predictions
 from sensorgraph.training.stages import TENSORBOARD
 from sensorgraph.viz import (
     adjacency_graph,
@@ -32,12 +32,11 @@ from sensorgraph.viz import (
 )
 
 PICTURES = "pictures"
-_NAMES = ("one_word", "two_word", "complex_bits")
 
 
 def draw_run(
     finished: FinishedRun,
-    found: Predictions,
+    structure: Structure,
     scores: Scores,
     threshold: Threshold,
     pieces: Sequence[Piece],
@@ -52,8 +51,8 @@ def draw_run(
     folder.mkdir(exist_ok=True)
     faulty = scores.machine["recording"].isin(anomalies["recording"])
     rows = scores.machine[faulty] if faulty.any() else scores.machine
-    worst = rows.loc[rows["score"].idxmax()]
-    graph = scene_adjacency(found, str(worst["scene"]))
+    worst = rows.iloc[int(rows["score"].to_numpy().argmax())]
+    graph = scene_adjacency(scores.streams, structure, str(worst["scene"]))
     write_graphml(graph, folder / "adjacency.graphml")
     figures = {"adjacency": draw_adjacency(graph, folder / "adjacency.png", title=f"links in {worst['scene']}")}
     recording = scores.streams[scores.streams["recording"] == worst["recording"]]
@@ -78,23 +77,33 @@ def draw_run(
     logger.finalize("success")
 
 
-def scene_adjacency(found: Predictions, scene: str) -> nx.DiGraph:
-    """Learned links and found pairs of one scene."""
-    streams = found.residuals[found.residuals["scene"] == scene].drop_duplicates("stream")
-    types = found.channels[found.channels["scene"] == scene].set_index("stream")[list(_NAMES)]
-    named = types.idxmax(axis=1).reindex(streams["stream"])
+def scene_adjacency(streams: pd.DataFrame, structure: Structure, scene: str) -> nx.DiGraph:
+    """Learned links and found pairs of one scene.
+
+    Args:
+        streams: `Scores.streams`, which names all streams of a scene.
+        structure: what the network read.
+        scene: of both.
+    """
+    links = structure.links[structure.links["scene"] == scene]
+    weights = links.groupby(["sender", "receiver"])["weight"].sum().reset_index()
+    weights = weights.rename(columns={"sender": "from", "receiver": "to"})
+    pairs = structure.pairs[structure.pairs["scene"] == scene]
+    # Scores name every stream of the recording; those without a score or a link here are absent from the scene.
+    own = streams[streams["scene"] == scene]
+    here = {*own.loc[own["score"].notna(), "stream"], *weights["from"], *weights["to"]}
+    own = own[own["stream"].isin(here)].drop_duplicates("stream")
+    channels = structure.channels[structure.channels["scene"] == scene]
+    most_likely = channels[list(TYPES)].to_numpy().argmax(1)
+    type_of = {str(name): TYPES[number] for name, number in zip(channels["stream"], most_likely, strict=True)}
     table = pd.DataFrame(
         {
-            "id": streams["stream"].to_numpy(),
-            "modality": streams["modality"].to_numpy(),
-            "type": named.where(named.notna(), None).to_numpy(),
+            "id": own["stream"].to_numpy(),
+            "modality": own["modality"].to_numpy(),
+            "type": [type_of.get(str(name)) for name in own["stream"]],
         }
     )
-    links = found.links[found.links["scene"] == scene]
-    links = links.groupby(["sender", "receiver"], as_index=False)["weight"].sum()
-    links = links.rename(columns={"sender": "from", "receiver": "to"})
-    pairs = found_pairs(found.pairs[found.pairs["scene"] == scene])
-    return adjacency_graph(links, table, list(zip(pairs["msb"], pairs["lsb"], strict=True)))
+    return adjacency_graph(weights, table, list(zip(pairs["msb"], pairs["lsb"], strict=True)))
 
 
 def draw_scored_scene(
@@ -104,7 +113,7 @@ def draw_scored_scene(
     recording: Recording,
     row: pd.Series,
     path: Path,
-):  # type: ignore[no-untyped-def]
+) -> Figure:
     """The scene of a row of scores, with scores, threshold and alarms on its own clock."""
     start_s = float(scores.machine.loc[scores.machine["scene"] == row["scene"], "start_s"].min())
     end_s = start_s + finished.run.graph.duration_s
@@ -159,7 +168,7 @@ def reconstruction_table(finished: FinishedRun, dataset: Dataset, scene: str) ->
     return pd.concat(rows, ignore_index=True)
 
 
-def dataset_ids(graph, modality: str) -> list[str]:  # type: ignore[no-untyped-def]
+def dataset_ids(graph: HeteroData, modality: str) -> list[str]:
     """Stream ids of a batch of one scene."""
     ids = graph.stream_id
     return ids[0][modality] if isinstance(ids, list) else ids[modality][0]

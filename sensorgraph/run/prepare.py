@@ -78,7 +78,7 @@ def scenes_of(piece: Piece, settings: GraphSettings) -> Iterator[Scene]:
     if end_s - piece.start_s < duration_s - 1e-6:
         raise SceneError(
             f"recording '{piece.recording_id}', {piece.split}: {end_s - piece.start_s:g} s are shorter than a scene of "
-            f"{duration_s:g} s; lower graph.duration_s"
+            f"{duration_s:g} s; give a longer one, or train with a lower graph.duration_s"
         )
     stride_s = duration_s
     if piece.split == "train" and settings.stride_s is not None:

@@ -17,8 +17,9 @@ from sensorgraph.config import load
 from sensorgraph.graph.transforms import default_views
 from sensorgraph.run import processes
 from sensorgraph.run.arguments import add_config
-from sensorgraph.run.assemble import build_model
+from sensorgraph.run.assemble import build_model, check_network
 from sensorgraph.run.assess import assess
+from sensorgraph.run.coverage import check_coverage
 from sensorgraph.run.prepare import prepare_pieces
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.run_folder import CACHE, PREPARED_FILE, FinishedRun, claim, new_folder
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
     overrides = [*args.overrides, *([] if args.seed is None else [f"seed={args.seed}"])]
     settings = load(args.config, RunFile, overrides)
+    check_network(settings)
     processes.join()
     folder = processes.same_for_all(new_folder(args.config, args.out, args.resume))
     cache = Path(args.cache)
@@ -59,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         print(*prepared.skipped, sep="\n", end="\n" if prepared.skipped else "")
         prepared.fitted.save(folder)
         write_atomically(folder / PREPARED_FILE, str(prepared.folder.resolve()).encode())
+    for dataset in prepared.datasets.values():
+        check_coverage(dataset, settings.encoders)
     lightning.seed_everything(settings.seed, verbose=False)
     model = build_model(settings, prepared.fitted.schema)
     validation = prepared.datasets.get("validation", prepared.datasets["calibration"])

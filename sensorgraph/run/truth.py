@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,7 @@ def bin_labels(bins: pd.DataFrame, anomalies: pd.DataFrame) -> np.ndarray:
     """
     label = np.zeros(len(bins), bool)
     recording, start_s, end_s = (bins[name].to_numpy() for name in ("recording", "start_s", "end_s"))
+    row: Any
     for row in anomalies.itertuples():
         label |= (recording == row.recording) & (start_s < row.end_s - 1e-9) & (end_s > row.start_s + 1e-9)
     return label

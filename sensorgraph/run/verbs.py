@@ -20,6 +20,10 @@ class Verb:
 
 VERBS = {
     "train": Verb("sensorgraph.run.train", "train, calibrate and judge a network from a run file"),
+    "evaluate": Verb("sensorgraph.run.evaluate", "calibrate and judge a trained run once more"),
+    "score": Verb("sensorgraph.run.score", "score recordings with a trained run, and list the alarms"),
+    "show-graph": Verb("sensorgraph.run.show_graph", "draw the learned links of a scene, and list the strongest"),
     "show-scene": Verb("sensorgraph.run.show_scene", "draw the streams of a scene on one time axis"),
     "simulate": Verb("sensorgraph.run.simulate", "make labelled recordings of a simulated machine"),
+    "check-config": Verb("sensorgraph.run.check_config", "check a run file without opening any data"),
 }

@@ -1,0 +1,39 @@
+"""Checks a run file (or the file of 'simulate') without opening any data: all mistakes are listed at once.
+
+A file without mistakes is printed as it will be used, with every default filled in, if --resolved is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from sensorgraph.config import load, read_yaml, to_yaml
+from sensorgraph.run.arguments import add_config
+from sensorgraph.run.assemble import check_network
+from sensorgraph.run.run_file import RunFile
+from sensorgraph.run.simulate import SimulationFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    add_config(parser)
+    parser.add_argument("--resolved", action="store_true", help="print the complete file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the verb."""
+    schema = SimulationFile if is_simulation(args.config) else RunFile
+    settings = load(args.config, schema, args.overrides)
+    if isinstance(settings, RunFile):
+        check_network(settings)
+        settings.data.build()
+    if args.resolved:
+        print(to_yaml(settings), end="")
+    print(f"# {args.config}: no mistakes")
+    return 0
+
+
+def is_simulation(path: str) -> bool:
+    """Whether a file is one of 'simulate': it describes the machine at its top, and names no data."""
+    content = read_yaml(path)
+    return isinstance(content, dict) and "simulate" in content and "data" not in content
