@@ -79,8 +79,7 @@ def train(
             continue
         out.append(_run_stage(name, model, splits, settings, stage, augment, place, begun))
         begun = None
-    if torch.distributed.is_initialized():
-        torch.distributed.barrier()
+    _meet()
     if int(os.environ.get("RANK", "0")) == 0:
         save_checkpoint(place.folder / MODEL, model, Progress("done", 0, finished=True))
     return out
@@ -136,14 +135,22 @@ def _run_stage(
             warnings.simplefilter("ignore", PossibleUserWarning)
             warnings.filterwarnings("ignore", message=".*does not have many workers.*")
             trainer.fit(module, loader, DataLoader(validation_data, batch_size=stage.batch_size))
+    _meet()  # nobody reads the file before the first process has written it ...
     if best.is_file():
         restore_weights(model, load_checkpoint(best).weights, str(best))
     freeze(model, False)
     finished = replace(module.progress, finished=True)
+    _meet()  # ... and it is not deleted before everybody has read it
     if int(os.environ.get("RANK", "0")) == 0:
         save_checkpoint(checkpoint, model, finished)
         best.unlink(missing_ok=True)
     return finished
+
+
+def _meet() -> None:
+    """Wait for the other processes of torchrun, if there are any."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
 
 
 def _trainer(
