@@ -93,7 +93,8 @@ def random_hiding(graph: HeteroData, generator: torch.Generator | None = None) -
     medium = torch.randint(len(MEDIA), (num_scenes,), generator=generator)
     hidden: Hidden = {}
     for modality in MODALITIES:
-        scene = graph[modality].batch
+        # Drawn on the CPU, so that a seed hides the same on every device.
+        scene = graph[modality].batch.cpu()
         luck = torch.rand(len(scene), generator=generator)
         if modality == "sensor":
             whole = (scheme[scene] < 0.45) & (luck < share[scene]) | (scheme[scene] >= 0.9)
@@ -102,7 +103,7 @@ def random_hiding(graph: HeteroData, generator: torch.Generator | None = None) -
             whole = (scheme[scene] >= 0.45) & (scheme[scene] < 0.7) & chosen | (scheme[scene] < 0.2) & (luck < 0.3)
         in_span = _stretch(num_bins, NUM_SPANS, scene.device)[None, :] == span[scene][:, None]
         stretched = ((scheme >= 0.7) & (scheme < 0.9))[scene][:, None] & in_span
-        hidden[modality] = whole[:, None] | stretched
+        hidden[modality] = (whole[:, None] | stretched).to(graph[modality].batch.device)
     return hidden
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,14 +48,23 @@ def predict(
     dataset: Dataset,
     batch_size: int = 8,
     progress: Callable[[Iterable[HeteroData]], Iterator[HeteroData]] = iter,
+    device: str = "cpu",
 ) -> Predictions:
-    """Run the model over a data set; the order of scenes is kept, and no scene's numbers depend on the others'."""
+    """Run the model over a data set; the order of scenes is kept, and no scene's numbers depend on the others'.
+
+    Args:
+        model: the network, on ``device``.
+        dataset: prepared scenes.
+        batch_size: scenes at once.
+        progress: wraps the iteration over batches, e.g. in a progress bar.
+        device: where the network computes; the tables are made on the CPU.
+    """
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in Predictions.__dataclass_fields__}
     was_training = model.training
     model.eval()
     with torch.no_grad():
         for graph in progress(DataLoader(dataset, batch_size=batch_size)):
-            for name, table in _predict_batch(model, graph).items():
+            for name, table in _predict_batch(model, graph.to(device)).items():
                 tables[name].append(table)
     model.train(was_training)
     return Predictions(**{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()})
@@ -64,9 +74,11 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     encodings = model.encode(graph)
     whole = model.fuse(graph, encodings)
     reading = model.read(graph, encodings, whole)
-    names = _Names(graph)
     against_others = unexpectedness(model, graph, encodings, stream_rounds(graph), contextual=True)
     against_past = unexpectedness(model, graph, encodings, span_rounds(graph))
+    graph, whole, reading = graph.cpu(), _on_cpu(whole), _on_cpu(reading)
+    against_others, against_past = _on_cpu(against_others), _on_cpu(against_past)
+    names = _Names(graph)
     residuals = []
     for modality in MODALITIES:
         store = graph[modality]
@@ -132,7 +144,9 @@ def unexpectedness(
 
     Shapes: modality to [N, L], NaN where nothing is observed.
     """
-    out: dict[str, Tensor] = {m: torch.full(graph[m].summary.shape[:2], torch.nan) for m in MODALITIES}
+    out: dict[str, Tensor] = {
+        m: torch.full(graph[m].summary.shape[:2], torch.nan, device=graph[m].channel.device) for m in MODALITIES
+    }
     for look in rounds:
         state = model.fuse(graph, encodings, look.hidden)
         found = model.reconstruct(state)
@@ -147,6 +161,17 @@ def unexpectedness(
                 size = torch.where(torch.isnan(contradicted), size, functional.softplus(contradicted))
             out[modality] = torch.where(look.judged[modality], size, out[modality])
     return out
+
+
+def _on_cpu(found: Any) -> Any:
+    """A record, a dictionary or a tensor with everything in it moved to the CPU."""
+    if isinstance(found, Tensor):
+        return found.cpu()
+    if isinstance(found, dict):
+        return {name: _on_cpu(part) for name, part in found.items()}
+    if is_dataclass(found) and not isinstance(found, type):
+        return replace(found, **{field.name: _on_cpu(getattr(found, field.name)) for field in fields(found)})
+    return found
 
 
 def _mean_size(value: Tensor, observed: Tensor) -> Tensor:
