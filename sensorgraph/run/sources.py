@@ -9,10 +9,11 @@ from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field
 
 from sensorgraph.config import to_yaml
-from sensorgraph.errors import FileFormatError
+from sensorgraph.errors import ConfigError, FileFormatError
 from sensorgraph.graph.dataset import key_of
 from sensorgraph.graph.splits import SPLITS, Span, split_recordings, split_time
 from sensorgraph.io import open_recording
@@ -139,45 +140,70 @@ class FirstNormal(Recordings):
 
     Args:
         paths: files or patterns; each begins with normal operation.
+        normal_s: how long the beginning is normal (s); or give ``normal_rows``.
+        normal_rows: how many time stamps of a recording are normal, whatever time they take.
         normal: further files or patterns that hold normal operation only.
-        normal_s: how long the beginning is normal (s).
         calibration_share: last part of every normal stretch, for early stopping and for the threshold.
         gap_s: time left out between training and calibration (s).
         options: of `open_recording`.
+        normal_options: of `open_recording` for ``normal``, whose files may lack label columns; null means ``options``.
+
+    Raises:
+        ConfigError: both ``normal_s`` and ``normal_rows`` are given, or neither.
     """
 
     def __init__(
         self,
         paths: list[str],
-        normal_s: Annotated[float, Field(gt=0)],
+        normal_s: Annotated[float, Field(gt=0)] | None = None,
+        normal_rows: Annotated[int, Field(ge=1)] | None = None,
         normal: list[str] | None = None,
         calibration_share: Annotated[float, Field(gt=0, lt=1)] = 0.3,
         gap_s: Annotated[float, Field(ge=0)] = 0.0,
         options: dict[str, Any] | None = None,
+        normal_options: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(paths, normal, "time", None, gap_s, options)
+        if (normal_s is None) == (normal_rows is None):
+            raise ConfigError(
+                f"data.first_normal: give normal_s or normal_rows, and one of them only (got {normal_s}, {normal_rows})"
+            )
         self.normal_s = normal_s
+        self.normal_rows = normal_rows
+        self.normal_options = self.options if normal_options is None else normal_options
         self.calibration_share = calibration_share
 
     def pieces(self, seed: int, cache: Path, say: Callable[[str], None]) -> list[Piece]:
         """Find the files and split them."""
         out = []
-        for patterns, has_test in ((self.paths, True), (self.normal, False)):
+        for patterns, options, has_test in (
+            (self.paths, self.options, True),
+            (self.normal, self.normal_options, False),
+        ):
             files = find_files(patterns) if patterns else []
             for path in files:
                 name = name_of(path, files)
-                duration_s = open_recording(path, **self.options).duration_s
-                normal_s = min(self.normal_s, duration_s) if has_test else duration_s
+                recording = open_recording(path, **options)
+                duration_s = recording.duration_s
+                normal_s = self._normal_s(recording) if has_test else duration_s
                 learn_s = normal_s * (1 - self.calibration_share)
                 add = [("train", 0.0, learn_s), ("calibration", learn_s + self.gap_s, normal_s)]
                 if has_test:
                     add.append(("test", normal_s, duration_s))
                 out += [
-                    Piece(split, path, name, start_s, end_s, self.options)
+                    Piece(split, path, name, start_s, end_s, options)
                     for split, start_s, end_s in add
                     if end_s > start_s
                 ]
         return out
+
+    def _normal_s(self, recording: Recording) -> float:
+        """How long the beginning of a recording is normal (s)."""
+        if self.normal_s is not None:
+            return min(self.normal_s, recording.duration_s)
+        assert self.normal_rows is not None
+        stamps = np.unique(np.concatenate([stream.times() for stream in recording.streams]))
+        return float(stamps[self.normal_rows]) if self.normal_rows < len(stamps) else recording.duration_s
 
 
 KINDS: dict[str, type[Source]] = {"simulated": Simulated, "recordings": Recordings, "first_normal": FirstNormal}
