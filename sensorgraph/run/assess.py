@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from torch_geometric.data import Dataset
+from torch_geometric.data import Dataset, HeteroData
 
 from sensorgraph.errors import DataError
 from sensorgraph.evaluation.alarm_rate import alarm_rate
@@ -21,6 +18,7 @@ from sensorgraph.graph.schema import MEDIA
 from sensorgraph.graph.transforms import DropModality
 from sensorgraph.run.calibrate import Calibrated, calibrate, threshold_for
 from sensorgraph.run.detection import (
+    MIN_SCENE_OVERLAP_S,
     blame_figures,
     control_input,
     control_machine_scores,
@@ -34,8 +32,7 @@ from sensorgraph.run.results import Structure, write_scores, write_structure
 from sensorgraph.run.run_folder import FinishedRun
 from sensorgraph.run.sources import Piece
 from sensorgraph.run.structure import structure_figures
-from sensorgraph.run.truth import anomaly_table, of_split
-from sensorgraph.scenes.atomic import write_atomically
+from sensorgraph.run.truth import anomaly_table, of_split, scene_categories
 from sensorgraph.scoring.scorer import Scores
 from sensorgraph.training.encoded import encode_all
 from sensorgraph.training.predict import Predictions, predict
@@ -208,24 +205,22 @@ def _missing(
     scores: Scores,
     simulated: bool,
 ) -> RunTable:
-    """What is left when a whole modality is missing at test time; nothing is calibrated anew."""
+    """What is left of finding system faults when a whole modality is missing at test time; nothing is calibrated anew."""
     table = RunTable("A modality missing at test time (scene AUROC)")
-    table.add("all modalities", scene_figures(scores.machine, anomalies), is_simulated=simulated)
-    for modality in _media(encoded, list(finished.model.encoders)):
-        reduced = GraphList(encoded.graphs, DropModality([modality]))
+    category = scene_categories(scores.machine, anomalies, MIN_SCENE_OVERLAP_S)
+    recordings = set(anomalies.loc[anomalies["category"] == "system", "recording"])
+    kept = [graph for graph in encoded.graphs if _matters(graph, category, recordings)]
+    system = anomalies[anomalies["category"] == "system"]
+    machine = scores.machine[scores.machine["scene"].isin([graph.scene_id for graph in kept])]
+    table.add("all modalities", scene_figures(machine, system), is_simulated=simulated)
+    for modality in _media(encoded):
+        reduced = GraphList(kept, DropModality([modality]))
         residuals = _predict(finished, reduced, f"without {modality}").residuals
-        machine = calibrated.scorer.score(residuals).machine
-        table.add(f"without {modality}", scene_figures(machine, anomalies), is_simulated=simulated)
+        without = calibrated.scorer.score(residuals).machine
+        table.add(f"without {modality}", scene_figures(without, system), is_simulated=simulated)
     return table
 
 
-def _publish(folder: Path, tables: Mapping[str, RunTable]) -> None:
-    """Print the tables, and keep them as Markdown, CSV and JSON."""
-    console = Console(width=None if Console().is_terminal else 200)
-    for name, table in tables.items():
-        table.print(console)
-        table.to_csv(folder / f"table_{name}.csv")
-    text = "\n\n".join(table.to_markdown() for table in tables.values())
-    write_atomically(folder / "tables.md", (text + "\n").encode())
-    plain = {name: table.to_frame().to_dict("records") for name, table in tables.items()}
-    write_atomically(folder / "metrics.json", json.dumps(plain, indent=1).encode())
+def _matters(graph: HeteroData, category: Mapping[str, str], recordings: set[str]) -> bool:
+    """Scenes of recordings with a system fault, and normal ones to compare with."""
+    return graph.recording_id in recordings or category[graph.scene_id] == "normal"
