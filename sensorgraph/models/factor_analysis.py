@@ -11,7 +11,6 @@ _NUM_ROUNDS = 25
 _MOST_ROWS = 6000
 _LEAST_NOISE = 2e-3
 _LEAST_SEEN = 20
-_LEAST_UNIT = 1e-3
 _UNSEEN_NOISE = 1e4  # a feature that training hardly saw says nothing
 _ROWS_AT_ONCE = 512
 
@@ -49,9 +48,6 @@ def fit_factors(value: Tensor, known: Tensor, num_factors: int) -> Factors:
     count = seen.sum(0)
     centre = (value[::step] * seen).sum(0) / count.clamp(min=1)
     rows = (value[::step] - centre) * seen
-    # In units of each feature's own spread, so that a few wild ones do not take all factors.
-    unit = (rows.square().sum(0) / count.clamp(min=1)).sqrt().clamp(min=_LEAST_UNIT)
-    rows = rows / unit
     energy = rows.square().sum(0)
     _, size, direction = torch.linalg.svd(rows, full_matrices=False)
     loading = rows.new_zeros(rows.shape[1], num_factors)
@@ -75,5 +71,4 @@ def fit_factors(value: Tensor, known: Tensor, num_factors: int) -> Factors:
         left = energy - 2 * (loading * product).sum(1) + torch.einsum("pk,pkj,pj->p", loading, square, loading)
         noise = (left / count.clamp(min=1)).clamp(min=_LEAST_NOISE)
         noise = torch.where(count < _LEAST_SEEN, _UNSEEN_NOISE, noise)
-    noise = torch.where(count < _LEAST_SEEN, _UNSEEN_NOISE, noise * unit.square())
-    return Factors(centre.float(), noise.float(), (loading * unit[:, None]).float())
+    return Factors(centre.float(), noise.float(), loading.float())
