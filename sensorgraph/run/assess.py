@@ -72,7 +72,8 @@ def assess(
     if anomalies["root_cause"].map(len).any():
         tables["blame"] = RunTable("Who is to blame: is the first that is named the right one?")
         tables["blame"].add(OURS, blame_figures(scores.streams, anomalies), is_simulated=simulated)
-    if len(_media(encoded["test"], list(finished.model.encoders))) and anomalies["category"].nunique() > 1:
+    has_system = (anomalies["category"] == "system").any() and anomalies["category"].nunique() > 1
+    if _media(encoded["test"], list(finished.model.encoders)) and has_system:
         tables["missing"] = _missing(finished, encoded["test"], calibrated, anomalies, scores, simulated)
     _publish(finished.folder, tables)
     draw_run(finished, structure, scores, calibrated.threshold, of_split(pieces, "test"), anomalies, datasets["test"])
@@ -205,7 +206,7 @@ def _missing(
     scores: Scores,
     simulated: bool,
 ) -> RunTable:
-    """What is left of finding system faults when a whole modality is missing at test time; nothing is calibrated anew."""
+    """System faults with a whole modality missing at test time; nothing is calibrated anew."""
     table = RunTable("A modality missing at test time (scene AUROC)")
     category = scene_categories(scores.machine, anomalies, MIN_SCENE_OVERLAP_S)
     recordings = set(anomalies.loc[anomalies["category"] == "system", "recording"])
@@ -213,7 +214,7 @@ def _missing(
     system = anomalies[anomalies["category"] == "system"]
     machine = scores.machine[scores.machine["scene"].isin([graph.scene_id for graph in kept])]
     table.add("all modalities", scene_figures(machine, system), is_simulated=simulated)
-    for modality in _media(encoded):
+    for modality in _media(encoded, list(finished.model.encoders)):
         reduced = GraphList(kept, DropModality([modality]))
         residuals = _predict(finished, reduced, f"without {modality}").residuals
         without = calibrated.scorer.score(residuals).machine
@@ -224,3 +225,15 @@ def _missing(
 def _matters(graph: HeteroData, category: Mapping[str, str], recordings: set[str]) -> bool:
     """Scenes of recordings with a system fault, and normal ones to compare with."""
     return graph.recording_id in recordings or category[graph.scene_id] == "normal"
+
+
+def _publish(folder: Path, tables: Mapping[str, RunTable]) -> None:
+    """Print the tables, and keep them as Markdown, CSV and JSON."""
+    console = Console(width=None if Console().is_terminal else 200)
+    for name, table in tables.items():
+        table.print(console)
+        table.to_csv(folder / f"table_{name}.csv")
+    text = "\n\n".join(table.to_markdown() for table in tables.values())
+    write_atomically(folder / "tables.md", (text + "\n").encode())
+    plain = {name: table.to_frame().to_dict("records") for name, table in tables.items()}
+    write_atomically(folder / "metrics.json", json.dumps(plain, indent=1).encode())
