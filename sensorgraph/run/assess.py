@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
 from torch_geometric.data import Dataset, HeteroData
 
 from sensorgraph.errors import DataError
@@ -33,6 +36,7 @@ from sensorgraph.run.run_folder import FinishedRun
 from sensorgraph.run.sources import Piece
 from sensorgraph.run.structure import structure_figures
 from sensorgraph.run.truth import anomaly_table, of_split, scene_categories
+from sensorgraph.scenes.atomic import write_atomically
 from sensorgraph.scoring.scorer import Scores
 from sensorgraph.training.encoded import encode_all
 from sensorgraph.training.predict import Predictions, predict
