@@ -30,6 +30,8 @@ from sensorgraph.scenes.check import problems_of
 SCHEMA_FILE = "schema.json"
 VALUES_FILE = "value_statistics.json"
 SUMMARIES_FILE = "summary_statistics.json"
+_WORTH_WORKERS = 32
+"""From so many pieces on, worker processes save more time than they take to start."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _fit(training: Sequence[Piece], settings: GraphSettings) -> tuple[GraphSchem
 
 
 def _each(jobs: Sequence[tuple], num_workers: int) -> Iterator[_Built]:
-    if num_workers == 1 or len(jobs) < 4:
+    if num_workers == 1 or len(jobs) < _WORTH_WORKERS:
         for job in jobs:
             yield build_piece(*job)
         return

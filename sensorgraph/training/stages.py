@@ -134,6 +134,8 @@ def _run_stage(
             # Reading a prepared scene takes a millisecond; workers would cost more than they bring.
             warnings.simplefilter("ignore", PossibleUserWarning)
             warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+            # Lightning 2.6 asks torch 2.13 for something that it now calls by another name.
+            warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
             trainer.fit(module, loader, DataLoader(validation_data, batch_size=stage.batch_size))
     _meet()  # nobody reads the file before the first process has written it ...
     if best.is_file():
