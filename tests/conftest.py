@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sensorgraph.testing.tiny_run import TinyRun, tiny_run
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -15,3 +17,9 @@ def shared_data() -> Path:
     if not place.is_dir():
         pytest.skip(f"real recordings not found at {place}; set SENSORGRAPH_DATA")
     return place
+
+
+@pytest.fixture(scope="session")
+def tiny() -> TinyRun:
+    """Six small simulated scenes of three recordings, and what was fitted to them."""
+    return tiny_run()

@@ -11,17 +11,20 @@ from torch_geometric.data import HeteroData
 from sensorgraph.graph.schema import NODE_TYPES, SCENE, GraphSchema
 from sensorgraph.typing import MODALITIES
 
+_RATE_IS_NOMINAL = ("sensor", "audio")
+
 
 class Identity(nn.Module):
     """One vector per node from its channel number, modality, rate and kind.
 
-    A stream that the schema does not know by name is told apart by its profile, the mean of its visible tokens; in
-    causal mode there is no profile, because a mean over the scene would carry later bins into earlier scores.
+    A stream that the schema does not know by name is told apart by its profile, the mean of its visible tokens. In
+    causal mode there is no profile, because a mean over the scene would carry later bins into earlier scores; nor is
+    there a rate of lines and pictures, because that is counted over the whole scene.
 
     Args:
         schema: names the known channels.
         dim: width ``D``.
-        causal: leave the profile out.
+        causal: leave out what only the whole scene tells.
 
     Shapes: ``tokens[m]`` [N, L, D] and ``present[m]`` [N, L]; returns node type to [N, D].
     """
@@ -31,6 +34,7 @@ class Identity(nn.Module):
         self.channel = nn.Embedding(schema.num_channels, dim)
         self.kind = nn.ParameterDict({kind: nn.Parameter(torch.randn(dim) * 0.5) for kind in NODE_TYPES})
         self.facts = nn.Linear(2, dim)
+        self.causal = causal
         self.profile = None if causal else nn.Linear(dim, dim)
         self.norm = nn.LayerNorm(dim)
 
@@ -41,9 +45,10 @@ class Identity(nn.Module):
         out: dict[str, Tensor] = {}
         for modality in MODALITIES:
             store = graph[modality]
-            facts = torch.stack(
-                [torch.log10(store.rate_hz.clamp(min=1e-6)) / 4, store.is_word.to(store.rate_hz.dtype)], dim=-1
-            )
+            rate = torch.log10(store.rate_hz.clamp(min=1e-6)) / 4
+            if self.causal and modality not in _RATE_IS_NOMINAL:
+                rate = torch.zeros_like(rate)
+            facts = torch.stack([rate, store.is_word.to(rate.dtype)], dim=-1)
             who = self.channel(store.channel) + self.kind[modality] + self.facts(facts)
             if self.profile is not None:
                 seen = present[modality].to(who.dtype)[..., None]

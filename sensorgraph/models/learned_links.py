@@ -25,17 +25,19 @@ class LearnedLinks(nn.Module):
         num_evidence: features per candidate link.
         top_k: links into each sensor.
         width: width ``d`` in which ends are compared.
+        causal: candidate pairs carry no messages, because they are found from the words of the whole scene, and
+            would carry later bins into earlier scores.
 
     Reference: after Deng and Hooi, "Graph neural network-based anomaly detection in multivariate time series" (2021).
     """
 
-    def __init__(self, dim: int, num_evidence: int, top_k: int = 8, width: int = 32) -> None:
+    def __init__(self, dim: int, num_evidence: int, top_k: int = 8, width: int = 32, causal: bool = False) -> None:
         super().__init__()
         self.top_k = top_k
         self.query = nn.Linear(dim, width)
         self.key = nn.Linear(dim, width)
         self.bias = nn.Parameter(torch.zeros(len(LINK_TYPES)))
-        self.evidence = nn.Linear(num_evidence, 1)
+        self.evidence = None if causal else nn.Linear(num_evidence, 1)
 
     def forward(self, graph: HeteroData, who: Mapping[str, Tensor]) -> dict[LinkType, Links]:
         """Links of every type, with weights.
@@ -50,8 +52,10 @@ class LearnedLinks(nn.Module):
             edge_index = graph[link_type].edge_index
             if link_type == RELATES:
                 edge_index = self._strongest(query["sensor"], key["sensor"], graph["sensor"].batch)
+            elif link_type == CANDIDATE and self.evidence is None:
+                edge_index = edge_index[:, :0]
             weight = (key[sender][edge_index[0]] * query[receiver][edge_index[1]]).sum(-1) + self.bias[number]
-            if link_type == CANDIDATE:
+            if link_type == CANDIDATE and self.evidence is not None:
                 weight = weight + self.evidence(graph[CANDIDATE].edge_attr).squeeze(-1)
             out[link_type] = Links(edge_index, weight, sender, receiver)
         return out

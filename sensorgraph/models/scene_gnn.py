@@ -102,7 +102,7 @@ class SceneGNN(nn.Module):
         )
         self.hidden_token = nn.Parameter(torch.zeros(dim))
         self.identity = Identity(schema, dim, causal)
-        self.links = LearnedLinks(dim, len(EVIDENCE), top_k)
+        self.links = LearnedLinks(dim, len(EVIDENCE), top_k, causal=causal)
         self.fusion = fusion
         self.factors = SharedFactors(schema, fusion.num_factors) if fusion.num_factors else None
         self.channel_type = ChannelTypeHead(dim, len(WORD_FEATURE_NAMES))

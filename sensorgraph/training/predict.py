@@ -203,7 +203,7 @@ class _Names:
                 "scene": self.scene[scene],
                 "scene_start_s": self.start_s[scene],
                 "modality": modality,
-                "stream": np.array(ids, dtype=object),
+                "stream": np.array(ids, dtype=str),
             }
         )
 

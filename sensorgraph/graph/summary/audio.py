@@ -20,8 +20,8 @@ def summarise_audio(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Loudness and band energies (log10 of power) in each bin.
 
-    A frame of 1024 samples belongs to the bin of its middle. A frame with a missing sample tells nothing: a gap is
-    not silence.
+    A frame of 1024 samples belongs to the bin that it ends in, so that no bin holds what came later. A frame with a
+    missing sample tells nothing: a gap is not silence.
 
     Shapes: ``values`` [T] float32, ``valid`` [T] bool, ``bin_number`` [T] int64 (rising, -1 outside); returns summary
     [L, F] float32 (0 where not observed) and observed [L, F] bool, F = 25.
@@ -37,7 +37,7 @@ def summarise_audio(
     if num_frames:
         frames = values[: num_frames * FRAME].reshape(num_frames, FRAME).astype(np.float64)
         whole = valid[: num_frames * FRAME].reshape(num_frames, FRAME).all(1)
-        where = np.where(whole, bin_number[FRAME // 2 :: FRAME][:num_frames], -1)
+        where = np.where(whole, bin_number[FRAME - 1 :: FRAME], -1)
         power = np.concatenate([(frames**2).mean(1, keepdims=True), band_powers(frames, _EDGES)], axis=1)
         for number in np.unique(where[where >= 0]):
             summary[number] = np.log10(power[where == number].mean(0) + _LEAST_POWER)

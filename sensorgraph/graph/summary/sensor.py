@@ -76,11 +76,11 @@ def _fill_physical(out: np.ndarray, values: np.ndarray, bins: np.ndarray, num_bi
     level = _mean_per_bin(values, bins, num_bins)
     out[:, 0] = level
     count = np.bincount(bins, minlength=num_bins)
-    if count.max() < 4:
-        return  # one to three samples per bin have a level and nothing else that deserves a name
+    enough = count >= 4  # one to three samples have a level and nothing else that deserves a name
+    if not enough.any():
+        return
     centred = values - level[bins]
     spread = np.sqrt(_mean_per_bin(centred**2, bins, num_bins))
-    enough = count >= 4
     out[enough, 1] = np.log10(spread[enough] + _LEAST_SPREAD)
     peak = np.full(num_bins, -np.inf)
     np.maximum.at(peak, bins, np.abs(centred))
@@ -90,15 +90,30 @@ def _fill_physical(out: np.ndarray, values: np.ndarray, bins: np.ndarray, num_bi
     out[enough, 9] = _mean_per_bin((np.diff(values) == 0)[same_bin].astype(float), bins[1:][same_bin], num_bins)[enough]
 
     # A full bin has the usual number of samples; only full bins have a comparable spectrum and slope.
-    usual = int(np.median(count[enough]))
-    full = np.flatnonzero(count >= usual)
-    if usual >= 4 and len(full):
-        begin = np.concatenate([[0], np.cumsum(count)])[full]
-        rows = values[begin[:, None] + np.arange(usual)]
+    usual = _usual_so_far(count)
+    full = enough & (count >= usual)
+    begin = np.concatenate([[0], np.cumsum(count)])
+    for size in np.unique(usual[full]):
+        chosen = np.flatnonzero(full & (usual == size))
+        rows = values[begin[chosen][:, None] + np.arange(size)]
         power = band_powers(rows, BAND_EDGES)
-        out[full, 2 : 2 + NUM_BANDS] = np.log10(np.sqrt(power) + _LEAST_SPREAD)
-        ramp = np.arange(usual) - (usual - 1) / 2
-        out[full, 10] = rows @ ramp / (ramp @ ramp) * usual
+        out[chosen, 2 : 2 + NUM_BANDS] = np.log10(np.sqrt(power) + _LEAST_SPREAD)
+        ramp = np.arange(size) - (size - 1) / 2
+        out[chosen, 10] = rows @ ramp / (ramp @ ramp) * size
+
+
+def _usual_so_far(count: np.ndarray) -> np.ndarray:
+    """Median of the counts of at least 4 up to each bin, [L]: what comes later does not decide what an earlier bin is.
+
+    Example:
+        >>> _usual_so_far(np.array([0, 10, 20, 20, 2])).tolist()
+        [0, 10, 15, 20, 20]
+    """
+    known = count[count >= 4]
+    if (known == known[:1]).all():
+        return np.where(np.cumsum(count >= 4) > 0, known[:1].sum(), 0)
+    median = [int(np.median(known[: number + 1])) for number in range(len(known))]
+    return np.array([0, *median])[np.cumsum(count >= 4)]
 
 
 def _fill_words(out: np.ndarray, words: np.ndarray, bins: np.ndarray, num_bins: int) -> None:
