@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,14 @@ def assess(
     for split in ("calibration", "test"):
         if split not in datasets or not len(datasets[split]):
             raise DataError(f"data: no scene can be used for the {split} split; give it a share, or more recordings")
-    encoded = {split: _encode(finished, datasets[split], split) for split in ("calibration", "test")}
-    found = {split: _predict(finished, data, split) for split, data in encoded.items()}
     settings, bin_s = finished.run.scoring, finished.bin_s
-    calibrated = calibrate(found["calibration"].residuals, bin_s, settings, finished.run.model.causal)
+    own = settings.scope == "recording"
+    splits = ("train", "calibration", "test") if own else ("calibration", "test")
+    encoded = {split: _encode(finished, datasets[split], split) for split in splits}
+    found = {split: _predict(finished, data, split) for split, data in encoded.items()}
+    # A recording's own normal rows are few: there, those that training saw count as well.
+    normal = pd.concat([found[split].residuals for split in splits[:-1]], ignore_index=True)
+    calibrated = calibrate(normal, bin_s, settings, finished.run.model.causal)
     calibrated.save(finished.folder)
     scores = calibrated.scorer.score(found["test"].residuals)
     structure = Structure.of(found["test"])
@@ -70,7 +75,7 @@ def assess(
     anomalies = anomaly_table(of_split(pieces, "test"))
 
     tables = {"detection": _detection(finished, datasets, scores, anomalies, calibrated, simulated)}
-    tables["alarms"] = _alarms(finished, found["calibration"], calibrated, scores, anomalies, simulated)
+    tables["alarms"] = _alarms(finished, normal, calibrated, scores, anomalies, simulated)
     if (found["test"].channels["true_type"] >= 0).any():
         tables["structure"] = _structure(found["test"], anomalies, of_split(pieces, "test"), simulated)
     if anomalies["root_cause"].map(len).any():
@@ -113,12 +118,15 @@ def _detection(
     simulated: bool,
 ) -> RunTable:
     schema = finished.fitted.schema
-    train, test = control_input(datasets["train"], schema), control_input(datasets["test"], schema)
+    # Controls are fitted on the rows that the scorer knows to be normal.
+    learned_from = ("train", "calibration") if finished.run.scoring.scope == "recording" else ("train",)
+    train = control_input(chain.from_iterable(datasets[split] for split in learned_from), schema)
+    test = control_input(datasets["test"], schema)
     first = {str(recording): _first_channel(test, rows) for recording, rows in test.bins.groupby("recording")}
-    rows = {OURS: scores.machine}
-    controls = control_machine_scores(
-        train, test, scores.machine, finished.run.graph.scope == "recording", finished.run.seed
-    )
+    # A long gap has no score, and its bins are no rows of the recording.
+    scored = scores.machine.dropna(subset=["score"])
+    rows = {OURS: scored}
+    controls = control_machine_scores(train, test, scored, finished.run.graph.scope == "recording", finished.run.seed)
     several = anomalies["category"].nunique() > 1
     table = RunTable(
         "Finding what is wrong (per recording: VUS-PR and others; per scene: AUROC against normal scenes)"
@@ -142,7 +150,7 @@ def _first_channel(control: Any, rows: pd.DataFrame) -> np.ndarray:
 
 def _alarms(
     finished: FinishedRun,
-    calibration: Predictions,
+    calibration: pd.DataFrame,
     calibrated: Calibrated,
     scores: Scores,
     anomalies: pd.DataFrame,
@@ -151,12 +159,13 @@ def _alarms(
     settings, bin_s = finished.run.scoring, finished.bin_s
     threshold = calibrated.threshold
     table = RunTable(f"Alarms at a stated false-alarm rate ({threshold.kind} threshold)")
+    scored = scores.machine.dropna(subset=["score"])
     at = {"asked per day": settings.false_alarms_per_day, "threshold": threshold.value}
-    table.add(OURS, {**at, **threshold_figures(scores.machine, anomalies, threshold.value)}, is_simulated=simulated)
+    table.add(OURS, {**at, **threshold_figures(scored, anomalies, threshold.value)}, is_simulated=simulated)
     normal = scores.machine[~scores.machine["recording"].isin(anomalies["recording"])]
     if normal.empty:
         return table
-    known = calibrated.scorer.score(calibration.residuals).machine
+    known = calibrated.scorer.score(calibration).machine
     streams = scores.streams[scores.streams["recording"].isin(normal["recording"])]
     for per_day in sorted({*_RATES_PER_DAY, settings.false_alarms_per_day}):
         fitted = threshold_for(known, per_day, bin_s, settings)

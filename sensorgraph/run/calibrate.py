@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,19 +12,25 @@ import pandas as pd
 from sensorgraph.scenes.atomic import write_atomically
 from sensorgraph.scoring import Threshold, find_events, fit_threshold
 from sensorgraph.scoring.blame import alarm_table
-from sensorgraph.scoring.rule import ScoringSettings
+from sensorgraph.scoring.own_normal import OwnNormalScorer
+from sensorgraph.scoring.rule import Scope, ScoringSettings
 from sensorgraph.scoring.scorer import ResidualScorer, Scores
 
 SCORER_FILE = "scorer.json"
 THRESHOLD_FILE = "threshold.json"
 _DAY_S = 86_400.0
+SCORERS: dict[Scope, type[ResidualScorer] | type[OwnNormalScorer]] = {
+    "run": ResidualScorer,
+    "recording": OwnNormalScorer,
+}
+"""What a run's recordings are compared with: all normal rows, or their own."""
 
 
 @dataclass(frozen=True)
 class Calibrated:
     """What turns residuals into alarms."""
 
-    scorer: ResidualScorer
+    scorer: ResidualScorer | OwnNormalScorer
     threshold: Threshold
 
     def save(self, folder: Path) -> None:
@@ -35,7 +42,7 @@ class Calibrated:
     def load(cls, folder: Path) -> Calibrated:
         """Read what `save` wrote."""
         return cls(
-            ResidualScorer.from_json((folder / SCORER_FILE).read_text()),
+            _scorer_from_json((folder / SCORER_FILE).read_text()),
             Threshold.from_json((folder / THRESHOLD_FILE).read_text()),
         )
 
@@ -66,8 +73,11 @@ class Calibrated:
 
 
 def calibrate(residuals: pd.DataFrame, bin_s: float, settings: ScoringSettings, causal: bool) -> Calibrated:
-    """Fit scorer and threshold on residuals of normal operation that training did not see."""
-    scorer = ResidualScorer.fit(residuals, bin_s, settings, causal)
+    """Fit scorer and threshold on residuals of normal operation.
+
+    With the scope ``run`` they must be of recordings that training did not see.
+    """
+    scorer = SCORERS[settings.scope].fit(residuals, bin_s, settings, causal)
     scores = scorer.score(residuals).machine
     return Calibrated(scorer, threshold_for(scores, settings.false_alarms_per_day, bin_s, settings))
 
@@ -77,3 +87,7 @@ def threshold_for(machine: pd.DataFrame, per_day: float, bin_s: float, settings:
     return fit_threshold(
         machine["score"].to_numpy(), events_per_day=per_day, sample_period_s=bin_s, kind=settings.threshold
     )
+
+
+def _scorer_from_json(text: str) -> ResidualScorer | OwnNormalScorer:
+    return SCORERS[json.loads(text)["settings"].get("scope", "run")].from_json(text)

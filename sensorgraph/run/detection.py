@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from torch_geometric.data import Dataset
+from torch_geometric.data import HeteroData
 
 from sensorgraph.evaluation.attribution import attribution_figures
 from sensorgraph.evaluation.controls import control_scores
@@ -36,7 +36,7 @@ class ControlInput:
     values: np.ndarray
 
 
-def control_input(dataset: Dataset, schema: GraphSchema) -> ControlInput:
+def control_input(dataset: Iterable[HeteroData], schema: GraphSchema) -> ControlInput:
     """One row per bin, one column per feature of a known channel that is ever observed."""
     rows, bins = [], []
     width: dict[str, int] = {m: schema.num_features(m) for m in MODALITIES}

@@ -99,27 +99,11 @@ class ResidualScorer:
 
     def score(self, residuals: pd.DataFrame) -> Scores:
         """Scores of every stream and of the machine in every bin."""
-        streams, machine = [], []
-        for series in series_of(residuals, self.bin_s):
-            num_bins, num_streams = len(series.start_s), len(series.streams)
-            common = {
-                "recording": np.full(num_bins, series.recording, object),
-                "scene": series.scene,
-                "bin": series.bin,
-                "start_s": series.start_s,
-                "end_s": series.start_s + self.bin_s,
-            }
-            machine.append({**common, "score": self._machine_score(series)})
-            own = _largest([z for _, z in self._standardised(series)])
-            streams.append(
-                {
-                    **{name: np.tile(column, num_streams) for name, column in common.items()},
-                    "stream": np.repeat(series.streams, num_bins),
-                    "modality": np.repeat(series.modalities, num_bins),
-                    "score": own.T.ravel(),
-                }
-            )
-        return Scores(_table(streams), _table(machine))
+        found = (
+            (series, _largest([z for _, z in self._standardised(series)]), self._machine_score(series))
+            for series in series_of(residuals, self.bin_s)
+        )
+        return score_tables(found, self.bin_s)
 
     def to_json(self) -> str:
         """The scorer as JSON text; `from_json` gives it back."""
@@ -129,11 +113,10 @@ class ResidualScorer:
     def from_json(cls, text: str) -> ResidualScorer:
         """Read what `to_json` wrote."""
         fields = json.loads(text)
-        settings = fields.pop("settings")
-        settings = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        settings = ScoringSettings.from_plain(fields.pop("settings"))
         for name in ("streams", "machine"):
             fields[name] = {key: (float(m), float(s)) for key, (m, s) in fields[name].items()}
-        return cls(settings=ScoringSettings(**settings), **fields)
+        return cls(settings=settings, **fields)
 
     def _standardised(self, series: RecordingSeries) -> Iterable[tuple[str, np.ndarray]]:
         """``"evidence|width"`` and z [T, C]."""
@@ -181,6 +164,35 @@ def _largest(parts: list[np.ndarray]) -> np.ndarray:
     for part in parts[1:]:
         out = np.fmax(out, part)
     return out
+
+
+def score_tables(found: Iterable[tuple[RecordingSeries, np.ndarray, np.ndarray]], bin_s: float) -> Scores:
+    """Tables of the scores of several recordings.
+
+    Args:
+        found: for each recording its series, scores of its streams [T, C] and of the machine [T].
+        bin_s: length of a bin (s).
+    """
+    streams, machine = [], []
+    for series, own, together in found:
+        num_bins, num_streams = own.shape
+        common = {
+            "recording": np.full(num_bins, series.recording, object),
+            "scene": series.scene,
+            "bin": series.bin,
+            "start_s": series.start_s,
+            "end_s": series.start_s + bin_s,
+        }
+        machine.append({**common, "score": together})
+        streams.append(
+            {
+                **{name: np.tile(column, num_streams) for name, column in common.items()},
+                "stream": np.repeat(series.streams, num_bins),
+                "modality": np.repeat(series.modalities, num_bins),
+                "score": own.T.ravel(),
+            }
+        )
+    return Scores(_table(streams), _table(machine))
 
 
 def _table(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
