@@ -9,7 +9,7 @@ import numpy as np
 
 from sensorgraph.errors import DataError, UnknownNameError
 from sensorgraph.scenes.labels import Labels
-from sensorgraph.scenes.stream import Stream
+from sensorgraph.scenes.stream import Sensor, Stream
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Recording:
     def cut(self, start_s: float, end_s: float, scene_id: str | None = None) -> Scene:
         """The scene between two times, on a clock that starts at 0.
 
-        Streams without a sample in the slice are left out: absent is not zero. Labels are cut with the data;
-        anomalies and overflows keep only what lies inside.
+        Streams without a sample in the slice, or with nothing but gaps, are left out: absent is not zero. Labels are
+        cut with the data; anomalies and overflows keep only what lies inside.
         """
         if not (0 <= start_s < end_s):
             raise DataError(f"recording '{self.id}': a slice needs 0 <= start_s < end_s (got {start_s}, {end_s})")
@@ -52,7 +52,9 @@ class Recording:
             # Half a nanosecond: 0.3 and 3 * 0.1 are the same instant to everybody but a float.
             first, last = np.searchsorted(time_s, [start_s - 5e-10, end_s - 5e-10])
             if last > first:
-                streams.append(stream.take(int(first), int(last), start_s))
+                part = stream.take(int(first), int(last), start_s)
+                if not _is_gap(part):
+                    streams.append(part)
         present = {stream.id for stream in streams}
         return Scene(
             id=scene_id or f"{self.id}@{start_s:g}",
@@ -105,6 +107,14 @@ class Scene:
     def of_modality(self, modality: str) -> tuple[Stream, ...]:
         """All streams of one modality, in order."""
         return tuple(stream for stream in self.streams if stream.modality == modality)
+
+
+def _is_gap(stream: Stream) -> bool:
+    """Whether no sample ever arrived (an infinite one did, and is to be complained about)."""
+    if not isinstance(stream, Sensor):
+        return False
+    arrived = np.ones(len(stream.values), bool) if stream.valid is None else stream.valid
+    return not (arrived if stream.is_word else arrived & ~np.isnan(stream.values)).any()
 
 
 def _find(owner: str, streams: tuple[Stream, ...], stream_id: str) -> Stream:
