@@ -131,7 +131,8 @@ def main() -> None:
         return
     found = {num_channels: measure_apart(num_channels, args) for num_channels in args.channels}
     table = Table(title=f"{DURATION_S:g} s scenes, {args.word_share:.0%} words, {args.device}, {args.threads} threads")
-    for name in ("channels", "build ms", "encode ms", "fuse and decode ms", "score ms", "total ms", "x real time", "MiB"):
+    steps_ms = ("build ms", "encode ms", "fuse and decode ms", "score ms", "total ms")
+    for name in ("channels", *steps_ms, "x real time", "MiB"):
         table.add_column(name, justify="right")
     for num_channels, seconds in found.items():
         steps = [f"{1000 * seconds[name]:.1f}" for name in ("build", "encode", "fuse and decode", "score", "total")]
@@ -142,7 +143,8 @@ def main() -> None:
         small, large = sorted(found)[-2:]
         for name in ("total", "memory_mib"):
             ratio = max(found[large][name], 1e-9) / max(found[small][name], 1e-9)
-            print(f"exponent of {name} from {small} to {large} channels: {math.log(ratio) / math.log(large / small):.2f}")
+            exponent = math.log(ratio) / math.log(large / small)
+            print(f"exponent of {name} from {small} to {large} channels: {exponent:.2f}")
 
 
 if __name__ == "__main__":

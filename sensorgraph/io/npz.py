@@ -90,8 +90,9 @@ def read_words(path: str | Path, id: str | None = None) -> Recording:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "counter.npz"
         >>> count = np.arange(65534, 65538, dtype=np.uint32)
-        >>> np.savez(path, values=np.concatenate([count >> 16, count & 0xFFFF]).astype(np.uint16), ptr=np.array([0, 4, 8]),
-        ...          rate_hz=np.array([10.0, 10.0]), seconds=0.4, channel_type=np.array([1, 1]), pairs=np.array([[0, 1]]),
+        >>> words = np.concatenate([count >> 16, count & 0xFFFF]).astype(np.uint16)
+        >>> np.savez(path, values=words, ptr=np.array([0, 4, 8]), pairs=np.array([[0, 1]]),
+        ...          rate_hz=np.array([10.0, 10.0]), seconds=0.4, channel_type=np.array([1, 1]),
         ...          used_bits=np.array([1, 0xFFFF]), flag_bits=np.array([0, 0]), overflow=np.array([2]),
         ...          overflow_ptr=np.array([0, 1]))
         >>> pair = read_words(path).labels.pairs[0]
