@@ -12,6 +12,9 @@ from torch_geometric.utils import to_dense_batch
 from sensorgraph.fusion.base import Links
 from sensorgraph.graph.schema import CANDIDATE, LINK_TYPES, RELATES, LinkType
 
+_SAME_WITHIN = 1e-4
+_MOST_STREAMS = 1 << 20
+
 
 class LearnedLinks(nn.Module):
     r"""A weight for every link from who its ends are, and the top-k links between sensors.
@@ -69,7 +72,11 @@ class LearnedLinks(nn.Module):
             dense_key, _ = to_dense_batch(key, scene)
             number = torch.full(is_node.shape, -1, device=scene.device)
             number[is_node] = torch.arange(len(scene), device=scene.device)
-            affinity = dense_query @ dense_key.transpose(1, 2)
+            affinity = (dense_query @ dense_key.transpose(1, 2)).double()
+            # Streams that look alike have one weight but for rounding, which differs from batch to batch: among them
+            # the first ones in their scene are taken.
+            place = torch.arange(affinity.shape[2], device=scene.device)
+            affinity = torch.round(affinity / _SAME_WITHIN) * _MOST_STREAMS - place
             affinity = affinity.masked_fill(~is_node[:, None, :], -torch.inf)
             itself = torch.eye(affinity.shape[1], dtype=torch.bool, device=scene.device)
             affinity = affinity.masked_fill(itself, -torch.inf)

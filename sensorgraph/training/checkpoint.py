@@ -72,12 +72,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["sensorgraph"])
+            version = int(facts.pop("version"))
             for key in file.keys():  # noqa: SIM118 - a safetensors handle is no mapping
                 kind, name = key.split(":", 1)
                 (weights if kind == "weight" else optimizer)[name] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
+    except (OSError, SafetensorError, KeyError, ValueError, AttributeError, TypeError) as error:
         raise FileFormatError(f"{path}: not a checkpoint of sensorgraph; train again (got {error})") from error
-    version = facts.pop("version")
     if version > VERSION:
         raise FileFormatError(f"{path}: written by a newer sensorgraph; update the package (got version {version})")
     return Checkpoint(weights, optimizer, Progress(**facts))

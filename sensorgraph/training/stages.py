@@ -128,7 +128,7 @@ def _run_stage(
     loader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
     module.steps_per_epoch = -(-len(loader) // (stage.accumulate * int(os.environ.get("WORLD_SIZE", "1"))))
     left = stage.epochs - module.progress.next_epoch
-    if left > 0:
+    if left > 0 and module.progress.epochs_without_gain < stage.patience:
         trainer = _trainer(name, left, stage, settings, place)
         with warnings.catch_warnings():
             # Reading a prepared scene takes a millisecond; workers would cost more than they bring.
