@@ -47,6 +47,13 @@ def stream_rounds(graph: HeteroData, num_groups: int = NUM_GROUPS) -> list[Round
 
     Sensors take turns in ``num_groups`` groups by their place in the scene; a medium's streams are hidden together,
     because two cameras would vouch for each other.
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> looks = stream_rounds(Batch.from_data_list(tiny_run(seeds=[0]).graphs()))
+        >>> len(looks), bool((sum(look.judged["sensor"].int() for look in looks) == 1).all())
+        (8, True)
     """
     rounds = []
     for group in range(num_groups):
@@ -66,6 +73,13 @@ def span_rounds(graph: HeteroData, num_spans: int = NUM_SPANS) -> list[Round]:
 
     Round ``k`` judges the ``k``-th of ``num_spans`` equal stretches of bins, of all streams together. One bin more on
     either side is hidden too, because encoders see a little beyond the bin that their token stands for.
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> first = span_rounds(Batch.from_data_list(tiny_run(seeds=[0]).graphs()))[0]
+        >>> first.judged["audio"][0].tolist(), first.hidden["audio"][0].tolist()
+        ([True, False, False, False], [True, True, False, False])
     """
     rounds = []
     for span in range(num_spans):
@@ -84,7 +98,15 @@ def span_rounds(graph: HeteroData, num_spans: int = NUM_SPANS) -> list[Round]:
 
 
 def random_hiding(graph: HeteroData, generator: torch.Generator | None = None) -> Hidden:
-    """One random round per scene for training: some sensors, all sensors, one medium, or a stretch of bins."""
+    """One random round per scene for training: some sensors, all sensors, one medium, or a stretch of bins.
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> batch = Batch.from_data_list(tiny_run(seeds=[0]).graphs())
+        >>> random_hiding(batch, torch.Generator().manual_seed(0))["sensor"].shape
+        torch.Size([30, 4])
+    """
     num_scenes = graph["scene"].num_nodes
     scheme = torch.rand(num_scenes, generator=generator)
     share = 0.1 + 0.3 * torch.rand(num_scenes, generator=generator)

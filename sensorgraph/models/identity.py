@@ -27,6 +27,15 @@ class Identity(nn.Module):
         causal: leave out what only the whole scene tells.
 
     Shapes: ``tokens[m]`` [N, L, D] and ``present[m]`` [N, L]; returns node type to [N, D].
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run(seeds=[0])
+        >>> batch, model = Batch.from_data_list(run.graphs()), run.model(dim=8)
+        >>> seen = model.encode(batch)
+        >>> Identity(run.schema, dim=8)(batch, seen.tokens, seen.present)["sensor"].shape
+        torch.Size([30, 8])
     """
 
     def __init__(self, schema: GraphSchema, dim: int, causal: bool = False) -> None:

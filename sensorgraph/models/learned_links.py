@@ -31,6 +31,16 @@ class LearnedLinks(nn.Module):
         causal: candidate pairs carry no messages, because they are found from the words of the whole scene, and
             would carry later bins into earlier scores.
 
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.graph.schema import NODE_TYPES
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> batch = Batch.from_data_list(tiny_run(seeds=[0]).graphs())
+        >>> who = {kind: torch.randn(batch[kind].num_nodes, 8) for kind in NODE_TYPES}
+        >>> links = LearnedLinks(dim=8, num_evidence=batch[CANDIDATE].edge_attr.shape[1], top_k=2)(batch, who)
+        >>> batch["sensor"].num_nodes, links[RELATES].edge_index.shape
+        (30, torch.Size([2, 60]))
+
     Reference: after Deng and Hooi, "Graph neural network-based anomaly detection in multivariate time series" (2021).
     """
 

@@ -80,6 +80,19 @@ class SceneGNN(nn.Module):
         top_k: learned links into each sensor.
         decoder_hidden: width of the decoders' hidden layer.
         causal: no later bin reaches an earlier one (encoders and fusion must be causal too).
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.models.hiding import stream_rounds
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run(seeds=[0])
+        >>> model, batch = run.model(dim=8).eval(), Batch.from_data_list(run.graphs())
+        >>> encodings = model.encode(batch)
+        >>> model.read(batch, encodings, model.fuse(batch, encodings)).channel_type.shape
+        torch.Size([30, 3])
+        >>> told_by_others = model.reconstruct(model.fuse(batch, encodings, stream_rounds(batch)[0].hidden))
+        >>> told_by_others["sensor"].mean.shape == batch["sensor"].summary.shape
+        True
     """
 
     def __init__(

@@ -50,7 +50,15 @@ class Checkpoint:
 def save_checkpoint(
     path: Path, model: nn.Module, progress: Progress, optimizer: torch.optim.Optimizer | None = None
 ) -> None:
-    """Write a checkpoint; a kill or a full disk leaves the previous one."""
+    """Write a checkpoint; a kill or a full disk leaves the previous one.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "checkpoint.safetensors"
+        >>> save_checkpoint(path, nn.Linear(2, 1), Progress("fuse", next_epoch=3))
+        >>> sorted(load_checkpoint(path).weights)
+        ['bias', 'weight']
+    """
     tensors = {f"weight:{name}": value.detach().contiguous() for name, value in model.state_dict().items()}
     if optimizer is not None:
         for number, state in optimizer.state_dict()["state"].items():
@@ -66,6 +74,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     Raises:
         FileFormatError: missing, truncated, foreign or of a newer version.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "checkpoint.safetensors"
+        >>> save_checkpoint(path, nn.Linear(2, 1), Progress("fuse", next_epoch=3))
+        >>> load_checkpoint(path).progress.next_epoch
+        3
     """
     weights: dict[str, Tensor] = {}
     optimizer: dict[str, Tensor] = {}
@@ -88,6 +103,12 @@ def restore_weights(model: nn.Module, weights: Mapping[str, Tensor], place: str)
 
     Raises:
         FileFormatError: names or shapes differ from the model that the run file describes.
+
+    Example:
+        >>> model = nn.Linear(2, 1)
+        >>> restore_weights(model, {"weight": torch.ones(1, 2), "bias": torch.zeros(1)}, "model.safetensors")
+        >>> model(torch.ones(2)).item()
+        2.0
     """
     own = model.state_dict()
     problems = [f"missing {name}" for name in own if name not in weights]

@@ -23,6 +23,13 @@ def encode_all(
     """The scenes of a data set with ``token`` [N, L, D] and ``token_present`` [N, L] in place of their raw series.
 
     A scene then takes some 100 kB instead of megabytes, so that a whole training split stays in memory.
+
+    Example:
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run(seeds=[0])
+        >>> scene = encode_all(run.model(dim=8), GraphList(run.graphs()))[0]
+        >>> scene["audio"].token.shape, "value" in scene["audio"]
+        (torch.Size([1, 4, 8]), False)
     """
     was_training = model.training
     model.eval()

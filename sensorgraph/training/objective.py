@@ -47,6 +47,16 @@ class FusionObjective(nn.Module):
 
     Args:
         weights: term name to weight; names that are left out keep their default.
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.models.hiding import random_hiding
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run(seeds=[0])
+        >>> batch = Batch.from_data_list(run.graphs())
+        >>> loss = FusionObjective({"overflow": 2.0})(run.model(dim=8), batch, random_hiding(batch))
+        >>> bool(loss.total.isfinite()), "reconstruction" in loss.raw
+        (True, True)
     """
 
     def __init__(self, weights: Mapping[str, float] | None = None) -> None:

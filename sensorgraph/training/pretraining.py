@@ -25,6 +25,15 @@ class PretrainObjective(nn.Module):
         dim: token width.
         augment: makes a view of a batch of graphs, without changing it.
         weights: term name to weight; names that are left out keep their default.
+
+    Example:
+        >>> from torch_geometric.data import Batch
+        >>> from sensorgraph.graph.transforms import Jitter
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run(seeds=[0])
+        >>> loss = PretrainObjective(8, Jitter(0.1))(run.model(dim=8), Batch.from_data_list(run.graphs()))
+        >>> sorted(loss.raw)
+        ['contrast', 'cpc', 'masked_bits']
     """
 
     def __init__(
