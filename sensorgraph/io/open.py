@@ -51,6 +51,13 @@ def is_table(path: str | Path) -> bool:
 
     Raises:
         FileFormatError: as `open_recording` does.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "pump.csv"
+        >>> _ = path.write_text("time,flow\\n0.0,31.5\\n")
+        >>> is_table(path)
+        True
     """
     return _kind_of(Path(path)) in ("text", "parquet")
 

@@ -5,9 +5,11 @@ from sensorgraph.testing.encoders import check_causal, check_encoder
 from sensorgraph.testing.fake_streams import fake_streams
 from sensorgraph.testing.fake_tokens import FusionInput, fake_scene
 from sensorgraph.testing.fusion import check_fusion, check_fusion_causal
+from sensorgraph.testing.tiny_run import TinyRun, tiny_run
 
 __all__ = [
     "FusionInput",
+    "TinyRun",
     "check_causal",
     "check_decoder",
     "check_encoder",
@@ -15,4 +17,5 @@ __all__ = [
     "check_fusion_causal",
     "fake_scene",
     "fake_streams",
+    "tiny_run",
 ]

@@ -58,6 +58,14 @@ def predict(
         batch_size: scenes at once.
         progress: wraps the iteration over batches, e.g. in a progress bar.
         device: where the network computes; the tables are made on the CPU.
+
+    Example:
+        >>> from sensorgraph.graph.dataset import GraphList
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run(seeds=[0])
+        >>> found = predict(run.model(dim=8), GraphList(run.graphs()))
+        >>> found.residuals.groupby("modality")["stream"].nunique().to_dict()
+        {'audio': 1, 'image': 2, 'sensor': 15, 'text': 1, 'video': 1}
     """
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in Predictions.__dataclass_fields__}
     was_training = model.training

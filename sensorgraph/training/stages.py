@@ -66,6 +66,20 @@ def train(
 
     Returns:
         What became of each stage that was run.
+
+    Example:
+        >>> import tempfile
+        >>> from sensorgraph.graph.dataset import GraphList
+        >>> from sensorgraph.graph.transforms import Jitter
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> run = tiny_run()
+        >>> scenes = run.graphs()
+        >>> splits = Splits(GraphList(scenes[:4]), GraphList(scenes[4:]))
+        >>> once, never = StageSettings(epochs=1), StageSettings(epochs=0)
+        >>> place = TrainingPlace(Path(tempfile.mkdtemp()), progress_bar=False)
+        >>> done = train(run.model(dim=8), splits, TrainingSettings(never, once, never), Jitter(0.1), place)
+        >>> [progress.stage for progress in done], (place.folder / MODEL).is_file()
+        (['fuse'], True)
     """
     stages: dict[str, StageSettings] = {
         "pretrain": settings.pretrain,
