@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,9 @@ def control_machine_scores(
         fit_rows = train.values[:, seen]
         if by_recording and (own := train.bins["recording"].to_numpy() == recording).any():
             fit_rows = fit_rows[own]
-        for name, scores in control_scores(fit_rows, test.values[index][:, seen], seed).items():
+        # Each recording draws its own noise; the same noise everywhere would look like skill over scenes.
+        own_seed = seed + crc32(str(recording).encode())
+        for name, scores in control_scores(fit_rows, test.values[index][:, seen], own_seed).items():
             out.setdefault(name, []).append(rows.assign(score=scores))
     return {name: pd.concat(parts, ignore_index=True) for name, parts in out.items()}
 

@@ -68,7 +68,10 @@ def test_every_stream_is_sound(seed: int, recording_s: float, loss: float, skew:
     recording = simulate_recording(config, seed)
     for stream in recording.streams:
         time_s = stream.times()
-        assert len(time_s) == stream.num_samples > 0
+        assert len(time_s) == stream.num_samples
+        if stream.modality == "text" and not len(time_s):
+            continue  # a short recording may log nothing
+        assert len(time_s) > 0
         assert np.all(np.diff(time_s) >= 0)
         assert time_s[0] >= 0
         assert time_s[-1] < recording_s + 1e-9
