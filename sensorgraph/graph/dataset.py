@@ -20,7 +20,7 @@ from sensorgraph.scenes import Scene
 from sensorgraph.scenes.atomic import atomic_folder, write_atomically
 from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, WORD_FEATURE_NAMES
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _MANIFEST = "manifest.json"
 
 
