@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
 
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.graph.statistics import Scope, robust_affine
@@ -56,7 +57,9 @@ class SummaryStatistics:
                 scale[key] = np.maximum(scale[key], _FLOOR * np.max(typical, axis=0))
         return cls(scope, centre, scale)
 
-    def affine_of(self, recording_id: str, modality: str, store: object, row: int) -> tuple[np.ndarray, np.ndarray]:
+    def affine_of(
+        self, recording_id: str, modality: str, store: NodeStorage, row: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Centre and scale [F] of one row, from the most particular entry there is; (0, 1) where there is none."""
         for key in _keys(self.scope, recording_id, modality, store, row):
             if key in self.centre:
@@ -80,10 +83,10 @@ class SummaryStatistics:
         )
 
 
-def _keys(scope: Scope, recording_id: str, modality: str, store: object, row: int) -> list[str]:
+def _keys(scope: Scope, recording_id: str, modality: str, store: NodeStorage, row: int) -> list[str]:
     """Most particular first."""
-    number = int(store.channel[row])  # type: ignore[attr-defined]
-    kind = "word" if bool(store.is_word[row]) else "plain"  # type: ignore[attr-defined]
+    number = int(store.channel[row])
+    kind = "word" if bool(store.is_word[row]) else "plain"
     own = [f"{modality}/{number}"] if number else []
     if scope == "recording":
         own = [f"{recording_id}/{key}" for key in own] + own

@@ -144,9 +144,10 @@ def test_a_scene_without_streams_says_so() -> None:
 @pytest.mark.parametrize("stream", _scene().streams, ids=lambda stream: stream.id)
 def test_each_stream_may_stand_alone_or_be_empty(stream: object) -> None:
     scene = replace(_scene(), streams=(stream,), labels=Labels(channels=_scene().labels.channels))  # type: ignore[arg-type]
-    draw_scene(scene).canvas.draw()
     empty = replace(scene, streams=(stream.take(0, 0, 0.0),))  # type: ignore[attr-defined]
-    draw_scene(empty).canvas.draw()
+    for drawn in (draw_scene(scene), draw_scene(empty)):
+        drawn.canvas.draw()
+        assert stream.id in _words(drawn)  # type: ignore[attr-defined]
 
 
 def test_scores_without_a_finite_value_say_so() -> None:
