@@ -62,9 +62,9 @@ def words_alone(case: Case) -> Answer:
     return Answer(
         found.channel_type,
         {(pair.msb, pair.lsb): pair.lag_samples for pair in found.pairs},
-        {(pair.msb, pair.lsb): pair.rollovers for pair in found.pairs},
+        {(pair.msb, pair.lsb): samples for pair, samples in zip(found.pairs, found.overflow, strict=True)},
         found.flag_bits,
-        found.fields,
+        tuple(tuple((first, last) for first, last, _ in fields) for fields in found.fields),
         len(found.abstentions),
     )
 

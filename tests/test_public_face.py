@@ -81,3 +81,10 @@ def test_the_exception_tree() -> None:
     assert ours | warnings == set(tree)
     builtin = (ValueError, KeyError, OSError, ImportError, ArithmeticError)
     assert all(issubclass(tree[name], builtin) for name in ours - {"SensorgraphError"})
+
+
+def test_the_package_offers_its_verbs_lazily() -> None:
+    assert sensorgraph.read_words is importlib.import_module("sensorgraph.models").read_words
+    assert "read_words" in dir(sensorgraph)
+    with pytest.raises(AttributeError, match="no attribute 'no_such_thing'"):
+        _ = sensorgraph.no_such_thing

@@ -87,7 +87,7 @@ def test_flags_beside_a_counter_are_flags() -> None:
     found = read_words_classical([WordChannel(word, 50.0)])
     assert found.channel_type.tolist() == [ChannelType.COMPLEX_BITS]
     assert found.flag_bits.tolist() == [0b1101_0000_0000]
-    assert found.fields[0][0] == (0, 7)
+    assert found.fields[0][0] == (0, 7, "counter")
     assert found.live_bits.tolist() == [0b1101_1111_1111]
 
 
@@ -95,7 +95,7 @@ def test_a_smooth_word_is_one_word() -> None:
     value = (20000 + 15000 * np.sin(np.arange(3000) / 80)).astype(np.uint16)
     found = read_words_classical([WordChannel(value, 50.0)])
     assert found.channel_type.tolist() == [ChannelType.ONE_WORD]
-    assert found.fields == (((0, 15),),)
+    assert found.fields == (((0, 15, "value"),),)
 
 
 @settings(max_examples=25, deadline=None)
