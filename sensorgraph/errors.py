@@ -54,5 +54,9 @@ class CalibrationWarning(UserWarning):
     """A threshold was set, but the calibration data does not support the asked rate well."""
 
 
+class ReadWarning(UserWarning):
+    """A file was read, but not all of it is there or can be used; the message says what, where and how much."""
+
+
 class NonFiniteLossError(SensorgraphError, ArithmeticError):
     """Training met a NaN or infinite loss; the message names the scene and the loss term."""

@@ -1,15 +1,18 @@
 """Files of other tools as recordings."""
 
+from sensorgraph.io.can.recording import read_candump
 from sensorgraph.io.npz import TrainTest, read_train_test, read_words
-from sensorgraph.io.open import READERS, is_table, open_recording, open_recordings
+from sensorgraph.io.open import READERS, is_table, kind_of, open_recording, open_recordings
 from sensorgraph.io.table import read_table
 
 __all__ = [
     "READERS",
     "TrainTest",
     "is_table",
+    "kind_of",
     "open_recording",
     "open_recordings",
+    "read_candump",
     "read_table",
     "read_train_test",
     "read_words",

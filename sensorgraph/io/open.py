@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import inspect
 import os
 import re
 from collections import Counter
@@ -11,27 +12,36 @@ from pathlib import Path
 from typing import Any
 
 from sensorgraph.errors import DataError, FileFormatError
+from sensorgraph.io.can.candump import is_candump
+from sensorgraph.io.can.recording import read_candump
 from sensorgraph.io.npz import is_words, read_words
 from sensorgraph.io.table import read_table
 from sensorgraph.scenes import Recording
 from sensorgraph.scenes.store import is_store, read_recording
 from sensorgraph.scenes.store_hdf5 import from_hdf5
 
-SUPPORTED = "zarr folders and HDF5 files of sensorgraph, CSV and other text tables, Parquet, .npz archives of words"
+SUPPORTED = (
+    "zarr folders and HDF5 files of sensorgraph, CSV and other text tables, Parquet, .npz archives of words, "
+    "candump logs"
+)
 
 _FIRST_BYTES = {b"\x89HDF\r\n\x1a\n": "hdf5", b"PAR1": "parquet", b"PK\x03\x04": "npz"}
 
 
-def open_recording(path: str | Path, **table_options: Any) -> Recording:
+def open_recording(path: str | Path, **options: Any) -> Recording:
     """The recording in a file or folder.
 
     Args:
         path: what to open.
-        table_options: of `read_table`; for text and Parquet tables only.
+        options: of the reader of its format in `READERS`, e.g. ``time_column`` for a table, ``dbc`` for a bus.
 
     Raises:
-        FileFormatError: the path is missing, empty, truncated, or of no supported format.
-        DataError: the content is impossible, or options were given for something that is no table.
+        FileFormatError: the path is missing, empty, or of no supported format.
+        DataError: the content is impossible, or the reader of this format has no such option.
+        MissingDependencyError: the format needs a package that is not installed; the message names the extra.
+
+    Warns:
+        ReadWarning: parts of a log had to be left out, such as its torn end.
 
     Example:
         >>> import tempfile
@@ -41,9 +51,38 @@ def open_recording(path: str | Path, **table_options: Any) -> Recording:
         2.0
     """
     kind = _kind_of(Path(path))
-    if table_options and kind not in ("text", "parquet"):
-        raise DataError(f"{path}: options are for tables; leave them away (got {', '.join(table_options)})")
-    return READERS[kind](path, **table_options)
+    known = options_of(kind)
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        takes = f"it takes {', '.join(known)}" if known else "it takes none"
+        raise DataError(f"{path}: of format '{kind}', which has no option {', '.join(map(repr, unknown))}; {takes}")
+    return READERS[kind](path, **options)
+
+
+def options_of(kind: str) -> tuple[str, ...]:
+    """The options of a reader.
+
+    Example:
+        >>> options_of("candump")
+        ('id', 'dbc', 'byte_order')
+    """
+    return tuple(list(inspect.signature(READERS[kind]).parameters)[1:])
+
+
+def kind_of(path: str | Path) -> str:
+    """The format of a file or folder, a key of `READERS`.
+
+    Raises:
+        FileFormatError: as `open_recording` does.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "drive.txt"
+        >>> _ = path.write_text("(9.500000) can0 1A0#010203\\n")
+        >>> kind_of(path)
+        'candump'
+    """
+    return _kind_of(Path(path))
 
 
 def is_table(path: str | Path) -> bool:
@@ -59,7 +98,7 @@ def is_table(path: str | Path) -> bool:
         >>> is_table(path)
         True
     """
-    return _kind_of(Path(path)) in ("text", "parquet")
+    return kind_of(path) in ("text", "parquet")
 
 
 def open_recordings(paths: str | Path | Sequence[str | Path], **table_options: Any) -> list[Recording]:
@@ -120,6 +159,7 @@ READERS: dict[str, Callable[..., Recording]] = {
     "hdf5": _read_hdf5,
     "parquet": read_table,
     "npz": read_words,
+    "candump": read_candump,
     "text": read_table,
 }
 
@@ -136,6 +176,10 @@ def _kind_of(path: Path) -> str:
     if not first:
         raise FileFormatError(f"{path}: is empty; check how it was copied or exported")
     kind = next((kind for mark, kind in _FIRST_BYTES.items() if first.startswith(mark)), "text")
+    if kind == "text" and is_candump(first):
+        return "candump"
+    if first.lstrip().startswith((b"VERSION ", b"BO_ ", b"NS_ ")):
+        raise FileFormatError(f"{path}: a DBC file describes logs and is none; name a log, and this file as its dbc")
     if kind == "npz" and not is_words(path):
         raise FileFormatError(
             f"{path}: an archive of other arrays than words; read train, test and label with read_train_test, "

@@ -28,7 +28,7 @@ def _table(path: Path) -> Path:
 
 def _one_of_each(folder: Path) -> dict[str, Path]:
     """Names say nothing, so that only the content can."""
-    paths = {kind: folder / f"{kind}.dat" for kind in ("zarr", "hdf5", "parquet", "npz", "text")}
+    paths = {kind: folder / f"{kind}.dat" for kind in ("zarr", "hdf5", "parquet", "npz", "text", "candump")}
     write_recording(paths["zarr"], _RECORDING)
     to_hdf5(paths["hdf5"], _RECORDING)
     pd.DataFrame({"time": [0.0, 0.5, 1.0], "oil": [1.0, 2, 3]}).to_parquet(paths["parquet"])
@@ -38,6 +38,7 @@ def _one_of_each(folder: Path) -> dict[str, Path]:
         bits = {"used_bits": [65535], "flag_bits": [0]}
         np.savez(file, values=np.uint16([1, 2, 3]), ptr=[0, 3], rate_hz=[2.0], seconds=1.5, **truth, **bits)
     _table(paths["text"])
+    paths["candump"].write_text("".join(f"({number / 2:f}) can0 123#{number + 1:02X}00\n" for number in range(3)))
     return paths
 
 
@@ -54,7 +55,7 @@ def test_every_format_is_known_by_its_content(tmp_path: Path) -> None:
 def test_options_reach_tables_and_nothing_else(tmp_path: Path) -> None:
     paths = _one_of_each(tmp_path)
     assert open_recording(paths["text"], label_columns=[]).stream("anomaly").num_samples == 3
-    with pytest.raises(DataError, match=r"options are for tables.*label_columns"):
+    with pytest.raises(DataError, match=r"format 'zarr', which has no option 'label_columns'; it takes lazy"):
         open_recording(paths["zarr"], label_columns=[])
 
 

@@ -1,0 +1,1 @@
+"""Logs of CAN buses: frames, their payloads as words, and what a DBC says about them."""

@@ -1,0 +1,100 @@
+"""DBC files: what a bus's owner says about its frames, as the definitions of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sensorgraph.errors import DataError, FileFormatError
+from sensorgraph.io.can.definitions import ByteBit, Message, Signal
+from sensorgraph.io.can.frames import EXTENDED, Frames, name_of_id
+from sensorgraph.io.extras import import_extra
+from sensorgraph.io.placed_fields import Encoding, FieldKind
+
+
+def read_dbc(path: str | Path) -> dict[int, Message]:
+    """Frame id to message, for every message of a DBC file.
+
+    Overlapping signals and other slips that tools forgive are forgiven here too.
+
+    Raises:
+        FileFormatError: the file is missing, or no DBC.
+        MissingDependencyError: `cantools` is not installed.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileFormatError(f"{path}: {'is a folder; name the DBC file' if path.is_dir() else 'does not exist'}")
+    database = import_extra("cantools.database", "can", f"{path}: reading a DBC file")
+    try:
+        # Vector writes DBC files in the Windows code page, and so does who copies it.
+        text = path.read_bytes().decode("cp1252", errors="replace")
+        found = database.load_string(text, database_format="dbc", strict=False)
+    except Exception as error:  # its parsers raise many kinds
+        raise FileFormatError(f"{path}: cannot be read as DBC; check that it is one (got {error})") from error
+    return {message.frame_id: message for message in map(_message, found.messages)}
+
+
+def check_match(frames: Frames, messages: Mapping[int, Message], place: str, dbc: str | Path) -> list[str]:
+    """What of the log the description does not fit, one sentence each.
+
+    Raises:
+        DataError: it describes not one frame of the log.
+    """
+    logged = {int(frame_id) for frame_id in np.unique(frames.frame_id)}
+    if not logged & set(messages):
+        raise DataError(
+            f"{place}: {dbc} describes none of its frames; give the DBC of this bus, or none "
+            f"(got ids {_list(logged)} in the log, {_list(set(messages))} in the DBC)"
+        )
+    notes = []
+    for frame_id in sorted(logged & set(messages)):
+        message = messages[frame_id]
+        longest = int(frames.length[frames.frame_id == frame_id].max())
+        beyond = [signal.name for signal in message.signals if any(byte >= longest for byte, _ in signal.bits)]
+        if beyond:
+            notes.append(
+                f"frames {name_of_id(frame_id)} hold {longest} bytes where {dbc} says {message.num_bytes}: "
+                f"{', '.join(beyond[:5])} {'is' if len(beyond) == 1 else 'are'} not there in full"
+            )
+    return notes
+
+
+def signal_bits(start: int, length: int, little_endian: bool) -> tuple[ByteBit, ...]:
+    """Where the bits of a signal lie, the least significant first.
+
+    Bits are numbered as in DBC files, 8 times the byte plus the bit. A little-endian signal starts at its least
+    significant bit and goes up; a big-endian one starts at its most significant bit, goes down within the byte, and on
+    at bit 7 of the next.
+
+    Example:
+        >>> signal_bits(4, 8, little_endian=True)[3:5]
+        ((0, 7), (1, 0))
+        >>> signal_bits(3, 8, little_endian=False)[-4:]
+        ((0, 0), (0, 1), (0, 2), (0, 3))
+    """
+    if little_endian:
+        return tuple(divmod(place, 8) for place in range(start, start + length))
+    first = 8 * (start // 8) + 7 - start % 8
+    falling = range(first + length - 1, first - 1, -1)
+    return tuple((place // 8, 7 - place % 8) for place in falling)
+
+
+def _message(found: Any) -> Message:
+    signals = tuple(_signal(signal) for signal in found.signals)
+    return Message(found.frame_id + (EXTENDED if found.is_extended_frame else 0), found.name, found.length, signals)
+
+
+def _signal(found: Any) -> Signal:
+    bits = signal_bits(found.start, found.length, found.byte_order == "little_endian")
+    encoding: Encoding = "f32" if found.is_float else "i32" if found.is_signed else "u32"
+    kind: FieldKind = "flag" if found.length == 1 else "enum" if found.choices and found.length < 16 else "value"
+    ids = frozenset(found.multiplexer_ids or ())
+    return Signal(found.name, bits, encoding, kind, found.multiplexer_signal if ids else None, ids)
+
+
+def _list(ids: set[int]) -> str:
+    shown = [name_of_id(frame_id) for frame_id in sorted(ids)]
+    return ", ".join(shown[:12]) + (f", ... ({len(shown)} in all)" if len(shown) > 12 else "")
