@@ -1,9 +1,11 @@
 """Files of other tools as recordings."""
 
+from sensorgraph.io.can.mdf4 import read_mdf4
 from sensorgraph.io.can.recording import read_candump
 from sensorgraph.io.npz import TrainTest, read_train_test, read_words
 from sensorgraph.io.open import READERS, is_table, kind_of, open_recording, open_recordings
 from sensorgraph.io.table import read_table
+from sensorgraph.io.ulog import read_ulog
 
 __all__ = [
     "READERS",
@@ -13,7 +15,9 @@ __all__ = [
     "open_recording",
     "open_recordings",
     "read_candump",
+    "read_mdf4",
     "read_table",
     "read_train_test",
+    "read_ulog",
     "read_words",
 ]

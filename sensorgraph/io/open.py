@@ -13,19 +13,27 @@ from typing import Any
 
 from sensorgraph.errors import DataError, FileFormatError
 from sensorgraph.io.can.candump import is_candump
+from sensorgraph.io.can.mdf4 import MDF_STARTS, read_mdf4
 from sensorgraph.io.can.recording import read_candump
 from sensorgraph.io.npz import is_words, read_words
 from sensorgraph.io.table import read_table
+from sensorgraph.io.ulog import ULOG_START, read_ulog
 from sensorgraph.scenes import Recording
 from sensorgraph.scenes.store import is_store, read_recording
 from sensorgraph.scenes.store_hdf5 import from_hdf5
 
 SUPPORTED = (
     "zarr folders and HDF5 files of sensorgraph, CSV and other text tables, Parquet, .npz archives of words, "
-    "candump logs"
+    "candump logs, ASAM MDF 4, PX4 ULog"
 )
 
-_FIRST_BYTES = {b"\x89HDF\r\n\x1a\n": "hdf5", b"PAR1": "parquet", b"PK\x03\x04": "npz"}
+_FIRST_BYTES = {
+    b"\x89HDF\r\n\x1a\n": "hdf5",
+    b"PAR1": "parquet",
+    b"PK\x03\x04": "npz",
+    ULOG_START: "ulog",
+    **dict.fromkeys(MDF_STARTS, "mdf4"),
+}
 
 
 def open_recording(path: str | Path, **options: Any) -> Recording:
@@ -160,6 +168,8 @@ READERS: dict[str, Callable[..., Recording]] = {
     "parquet": read_table,
     "npz": read_words,
     "candump": read_candump,
+    "mdf4": read_mdf4,
+    "ulog": read_ulog,
     "text": read_table,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sensorgraph.scenes import Recording, Scene, Sensor
 from sensorgraph.scenes.check import problems_of
 from sensorgraph.scenes.store import write_recording, write_scene
 from sensorgraph.scenes.store_hdf5 import to_hdf5
+from sensorgraph.testing.log_files import write_bus_mdf, write_ulog
 
 _OIL = Sensor("oil", 2.0, np.float32([1, 2, 3]))
 _RECORDING = Recording("r", 1.5, (_OIL,))
@@ -28,7 +30,9 @@ def _table(path: Path) -> Path:
 
 def _one_of_each(folder: Path) -> dict[str, Path]:
     """Names say nothing, so that only the content can."""
-    paths = {kind: folder / f"{kind}.dat" for kind in ("zarr", "hdf5", "parquet", "npz", "text", "candump")}
+    paths = {
+        kind: folder / f"{kind}.dat" for kind in ("zarr", "hdf5", "parquet", "npz", "text", "candump", "mdf4", "ulog")
+    }
     write_recording(paths["zarr"], _RECORDING)
     to_hdf5(paths["hdf5"], _RECORDING)
     pd.DataFrame({"time": [0.0, 0.5, 1.0], "oil": [1.0, 2, 3]}).to_parquet(paths["parquet"])
@@ -39,6 +43,11 @@ def _one_of_each(folder: Path) -> dict[str, Path]:
         np.savez(file, values=np.uint16([1, 2, 3]), ptr=[0, 3], rate_hz=[2.0], seconds=1.5, **truth, **bits)
     _table(paths["text"])
     paths["candump"].write_text("".join(f"({number / 2:f}) can0 123#{number + 1:02X}00\n" for number in range(3)))
+    payloads = np.zeros((3, 8), np.uint8)
+    payloads[:, 0] = [1, 2, 3]
+    write_bus_mdf(paths["mdf4"], np.arange(3) / 2, np.full(3, 0x123), payloads, np.full(3, 2))
+    samples = [struct.pack("<QH", 500_000 * number, number + 1) for number in range(3)]
+    write_ulog(paths["ulog"], "pump", "uint64_t timestamp;uint16_t flow;", samples)
     return paths
 
 
