@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
+
+from sensorgraph.fusion.scales import Scale, Scales
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,38 @@ class Links:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """What went on within a fusion: for looking, never needed to go on. What a kind does not have is empty.
+
+    Attributes:
+        modality_share: one per exchange, [S, M, L, D] or [S, M, L, 1]: how much of what each node type of a scene says
+            is let through (0..1), in the order of `sensorgraph.graph.schema.NODE_TYPES`.
+        stream_gate: one per exchange, node type to [N, L, K]: gates at each receiver (0..1).
+        link_attention: link type to [E, L], attention in each bin (0..1).
+        scene_score: [S], how much a scene lives from what its streams share (1) rather than from what each of them
+            has for itself (0).
+    """
+
+    modality_share: tuple[Tensor, ...] = ()
+    stream_gate: tuple[dict[str, Tensor], ...] = ()
+    link_attention: dict[tuple[str, str, str], Tensor] = field(default_factory=dict)
+    scene_score: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Fused:
     """Result of a fusion.
 
     Attributes:
         tokens: node type to [N, L, D], the same keys as came in.
-        attention: link type to [E], the share of its receiver's attention that each link has (0..1).
+        attention: link type to [E], the share of its receiver's attention that each link has (0..1); zeros where a
+            fusion does not go along links.
+        inside: gates and shares on the way; a by-product, so it costs nothing.
     """
 
     tokens: dict[str, Tensor]
     attention: dict[tuple[str, str, str], Tensor]
+    inside: Inside = field(default_factory=Inside)
 
 
 class Fusion(nn.Module, ABC):
@@ -72,6 +96,10 @@ class Fusion(nn.Module, ABC):
         super().__init__()
         self.dim = dim
         self.num_factors = num_factors
+
+    def read_scales(self) -> dict[str, Scale]:
+        """The learned scales of each node type; empty for a kind without any."""
+        return {kind: scale for part in self.modules() if isinstance(part, Scales) for kind, scale in part.read()}
 
     @abstractmethod
     def forward(self, tokens: Mapping[str, Tokens], links: Mapping[tuple[str, str, str], Links]) -> Fused:

@@ -3,13 +3,14 @@
 from sensorgraph.testing.decoders import check_decoder
 from sensorgraph.testing.encoders import check_causal, check_encoder
 from sensorgraph.testing.fake_streams import fake_streams
-from sensorgraph.testing.fake_tokens import FusionInput, fake_scene
+from sensorgraph.testing.fake_tokens import FusionInput, batched, fake_scene
 from sensorgraph.testing.fusion import check_fusion, check_fusion_causal
 from sensorgraph.testing.tiny_run import TinyRun, tiny_run
 
 __all__ = [
     "FusionInput",
     "TinyRun",
+    "batched",
     "check_causal",
     "check_decoder",
     "check_encoder",

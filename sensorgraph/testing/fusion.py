@@ -123,12 +123,19 @@ def check_small_scenes(fusion: Fusion, scene: FusionInput) -> None:
 def check_fusion_gradients(fusion: Fusion, given: FusionInput) -> None:
     """Every weight gets a gradient from the tokens, and so does the weight of every type of link that is heard."""
     random = torch.Generator().manual_seed(1)
-    out = fusion.train()(given.tokens, given.links)
+    tokens = {kind: replace(part, value=part.value.clone().requires_grad_()) for kind, part in given.tokens.items()}
+    out = fusion.train()(tokens, given.links)
     fusion.zero_grad()
     loss = torch.stack([(v * torch.randn(v.shape, generator=random)).sum() for v in out.tokens.values()]).sum()
     loss.backward()
     dead = [name for name, weight in fusion.named_parameters() if weight.grad is None or not weight.grad.any()]
     assert not dead, f"no gradient reaches {dead}"
+    deaf = [kind for kind, part in tokens.items() if part.value.numel() and not _reached(part.value)]
+    assert not deaf, f"no gradient reaches the tokens of {deaf}"
+
+
+def _reached(value: Tensor) -> bool:
+    return value.grad is not None and bool(value.grad.any())
 
 
 def check_fusion_causal(fusion: Fusion, scenes: Sequence[FusionInput]) -> None:
