@@ -24,6 +24,7 @@ from sensorgraph.heads import (
     PairLogits,
     best_pair_of,
 )
+from sensorgraph.models.factor_messages import Messages
 from sensorgraph.models.hiding import Hidden, nothing
 from sensorgraph.models.identity import Identity
 from sensorgraph.models.learned_links import LearnedLinks
@@ -34,10 +35,17 @@ from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, NUM_BIT_FEATURES, WORD_FEA
 
 @dataclass(frozen=True)
 class Encodings:
-    """Tokens of every stream before fusion: modality to [N, L, D], and where there is one, [N, L] bool."""
+    """What every stream says by itself, before anything is hidden.
+
+    Attributes:
+        tokens: modality to [N, L, D].
+        present: modality to [N, L] bool, where there is a token.
+        messages: what streams can say of the shared factors, if the fusion has any.
+    """
 
     tokens: dict[str, Tensor]
     present: dict[str, Tensor]
+    messages: Messages | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ class SceneGNN(nn.Module):
             streams = Ragged.of_store(store)
             encoded = encoder(streams, store.is_word) if modality == "sensor" else encoder(streams)
             tokens[modality], present[modality] = encoded.tokens, encoded.mask
-        return Encodings(tokens, present)
+        return Encodings(tokens, present, None if self.factors is None else self.factors.listen(graph))
 
     def fuse(self, graph: HeteroData, encodings: Encodings, hidden: Hidden | None = None) -> State:
         """Fused tokens, with nothing of what is hidden in them.
@@ -154,7 +162,7 @@ class SceneGNN(nn.Module):
         hidden = hidden or nothing(graph)
         tokens: dict[str, Tensor] = {}
         present = {m: encodings.present[m] & ~hidden[m] for m in MODALITIES}
-        belief = None if self.factors is None else self.factors(graph, present)
+        belief = None if self.factors is None else self.factors(graph, present, encodings.messages)
         for modality in MODALITIES:
             store, seen = graph[modality], present[modality]
             token = encodings.tokens[modality] * seen[..., None]
