@@ -157,7 +157,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     attention = [
         {
             **names.links(whole.edge_index[kind], "sender", "receiver", kind[0], kind[2]),
-            "kind": np.full(whole.edge_index[kind].shape[1], kind[1], dtype=object),
+            "kind": np.full(whole.edge_index[kind].shape[1], kind[1]),
             "weight": whole.fused.attention[kind].numpy(),
         }
         for kind in learned
@@ -230,7 +230,7 @@ class _Names:
     """Names of the rows of a batch."""
 
     def __init__(self, graph: HeteroData) -> None:
-        recording, scene = np.array(graph.recording_id, object), np.array(graph.scene_id, object)
+        recording, scene = np.array(graph.recording_id, str), np.array(graph.scene_id, str)
         start_s = np.asarray(graph.start_s, float)
         ids = _stream_ids(graph)
         self.columns: dict[str, dict[str, np.ndarray]] = {}
@@ -240,8 +240,8 @@ class _Names:
                 "recording": recording[number],
                 "scene": scene[number],
                 "scene_start_s": start_s[number],
-                "modality": np.full(len(number), modality, dtype=object),
-                "stream": np.array([name for part in ids for name in part[modality]], object),
+                "modality": np.full(len(number), modality),
+                "stream": np.array([name for part in ids for name in part[modality]], str),
             }
 
     def streams(self, modality: str, rows: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
