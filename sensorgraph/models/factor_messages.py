@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ class Messages:
         precision, pattern, num_patterns = [], [], [0]
         for number in range(num_scenes):
             member = (self.scene == number).nonzero()[:, 0]
-            speaking = torch.where(audible[member], self.run[member], -1).T
+            # The first column is nobody's, so that a scene without speakers has a pattern, too.
+            speaking = nn.functional.pad(torch.where(audible[member], self.run[member], -1).T, (1, 0), value=-1)
             distinct, which = torch.unique(speaking, dim=0, return_inverse=True)
             total = itself.repeat(len(distinct), 1, 1)
             for row, runs in enumerate(distinct):

@@ -189,7 +189,7 @@ class SceneGNN(nn.Module):
         everywhere = torch.ones(concept.shape[:2], dtype=torch.bool, device=concept.device)
         number = torch.arange(len(concept), device=concept.device)
         entered[SCENE] = Tokens(concept, everywhere, who[SCENE], number)
-        links = self.links(graph, who)
+        links = self.links(graph, who, ~hidden["sensor"].any(1))
         fused = self.fusion(entered, links)
         return State(
             fused.tokens,
@@ -215,9 +215,14 @@ class SceneGNN(nn.Module):
             self.overflow(tokens, link, graph[CANDIDATE].bin_evidence),
         )
 
-    def reconstruct(self, state: State) -> dict[str, Reconstruction]:
-        """What every stream's summary should be, by modality."""
-        found = {m: decoder(state.tokens[m], state.who[m], state.channel[m]) for m, decoder in self.decoders.items()}
+    def reconstruct(self, state: State, asked: Hidden | None = None) -> dict[str, Reconstruction]:
+        """What every stream's summary should be, by modality.
+
+        Args:
+            state: of `fuse`.
+            asked: modality to [N, L] bool; streams that are asked for in no bin are left at 0, which saves their time.
+        """
+        found = {m: self._decode(state, m, None if asked is None else asked[m].any(1)) for m in self.decoders}
         belief = state.belief
         if belief is None:
             return found
@@ -225,3 +230,13 @@ class SceneGNN(nn.Module):
             m: Reconstruction(part.mean + belief.mean[m], part.log_variance + belief.log_variance[m])
             for m, part in found.items()
         }
+
+    def _decode(self, state: State, modality: str, asked: Tensor | None) -> Reconstruction:
+        decoder, inputs = self.decoders[modality], (state.tokens, state.who, state.channel)
+        tokens, who, channel = (part[modality] for part in inputs)
+        if asked is None or bool(asked.all()):
+            return decoder(tokens, who, channel)
+        part = decoder(tokens[asked], who[asked], channel[asked])
+        blank = part.mean.new_zeros(*tokens.shape[:2], part.mean.shape[-1])
+        rows = asked.nonzero()[:, 0]
+        return Reconstruction(blank.index_copy(0, rows, part.mean), blank.index_copy(0, rows, part.log_variance))

@@ -103,9 +103,10 @@ class SharedFactors(nn.Module):
 
     def listen(self, graph: HeteroData) -> Messages:
         """What every known stream of the batch can say; the same whatever is hidden later."""
-        known = {m: found for m in MODALITIES if len((found := self._speakers(graph, m)).node)}
+        everybody: dict[str, Speakers] = {m: self._speakers(graph, m) for m in MODALITIES}
+        known = {m: found for m, found in everybody.items() if len(found.node)}
         if not known:
-            known = {"sensor": self._speakers(graph, "sensor")}
+            known = {"sensor": everybody["sensor"]}
         return Messages.of(known, {m: graph[m].summary for m in MODALITIES}, {m: graph[m].observed for m in MODALITIES})
 
     def forward(self, graph: HeteroData, visible: Mapping[str, Tensor], messages: Messages | None = None) -> Belief:

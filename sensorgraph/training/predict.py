@@ -185,7 +185,7 @@ def unexpectedness(
     }
     for look in rounds:
         state = model.fuse(graph, encodings, look.hidden)
-        found = model.reconstruct(state)
+        found = model.reconstruct(state, look.judged)
         for modality, part in found.items():
             store = graph[modality]
             residual = store.summary - part.mean
