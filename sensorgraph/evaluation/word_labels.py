@@ -35,7 +35,8 @@ def word_truth(sensors: Sequence[Sensor], labels: Labels) -> WordTruth:
         >>> count = np.arange(0, 300_000, 500)
         >>> sensors = [Sensor(name, 1.0, (count >> shift).astype(np.uint16)) for name, shift in (("lo", 0), ("hi", 16))]
         >>> half = ChannelLabel(ChannelType.TWO_WORD)
-        >>> truth = word_truth(sensors, Labels({"lo": half, "hi": half}, (Pair("hi", "lo", overflow_s=[132.0]),)))
+        >>> pair = Pair("hi", "lo", overflow_s=np.array([132.0]))
+        >>> truth = word_truth(sensors, Labels({"lo": half, "hi": half}, (pair,)))
         >>> truth.channel_type.tolist(), truth.identifiable, truth.rollovers[1, 0].tolist()
         ([1, 1], frozenset({(1, 0)}), [132])
     """
