@@ -6,12 +6,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sensorgraph.detector import AnomalyDetector as AnomalyDetector
     from sensorgraph.models.word_reader import read_words as read_words
 
 __version__ = "0.1.0"
 
 # What the package itself offers. A room is imported when its first thing is used: `import sensorgraph` stays cheap.
 _OFFERED = {
+    "AnomalyDetector": "sensorgraph.detector",
     "read_words": "sensorgraph.models.word_reader",
 }
 

@@ -50,6 +50,10 @@ class CalibrationError(SensorgraphError, ValueError):
     """Scores cannot support a threshold at all (none finite, too few)."""
 
 
+class DataWarning(UserWarning):
+    """Data was used, but not all of it or not as it stands; the message says what became of the rest."""
+
+
 class CalibrationWarning(UserWarning):
     """A threshold was set, but the calibration data does not support the asked rate well."""
 

@@ -140,6 +140,34 @@ def is_words(path: str | Path) -> bool:
         return set(_WORD_ARRAYS) <= set(archive.files)
 
 
+def read_rows(path: str | Path, name: str) -> np.ndarray | None:
+    """Rows [T, C] of an archive: its array of that name, else its only one with two axes; None for words.
+
+    Raises:
+        FileFormatError: the archive is missing, empty, truncated, or does not say which array is meant.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "machine.npz"
+        >>> np.savez(path, train=np.zeros((9, 2)), test=np.zeros((6, 2)))
+        >>> read_rows(path, "test").shape
+        (6, 2)
+    """
+    path = Path(path)
+    with _opened(path, ()) as archive:
+        if set(_WORD_ARRAYS) <= set(archive.files):
+            return None
+        if name in archive.files:
+            return archive[name]
+        found = {key: archive[key] for key in archive.files}
+        tables = [key for key, array in found.items() if array.ndim == 2]
+        if len(tables) != 1:
+            raise FileFormatError(
+                f"{path}: must hold an array '{name}' or one array of rows and channels (got {', '.join(found)})"
+            )
+        return found[tables[0]]
+
+
 @contextmanager
 def _opened(path: Path, wanted: tuple[str, ...]) -> Iterator[Any]:
     if not path.is_file():

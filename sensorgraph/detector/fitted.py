@@ -1,0 +1,147 @@
+"""Fitting: the network of channels, and scores of the training rows by networks that did not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sensorgraph.detector.residuals import ChannelNetwork, Moments
+from sensorgraph.detector.standard import Standard
+from sensorgraph.detector.surprise import Surprise
+from sensorgraph.detector.telemetry import Telemetry
+from sensorgraph.errors import DataError, UnknownNameError
+from sensorgraph.models.linear_messages import LinearMessages
+from sensorgraph.models.own_past import OwnPast
+
+MIN_ROWS = 50
+"""Fewer rows of normal operation teach nothing that could be checked against other rows."""
+
+_NUM_BLOCKS = 5
+_ROWS_AT_ONCE = 16_384
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found in some rows.
+
+    Attributes:
+        scaled: [3, T, C] float32, scaled residuals, or None where only rows were asked for.
+        rows: [3, T] evidence per row, 1 on average for normal rows.
+        level: [3] what the rows' means of scaled residuals were divided by.
+    """
+
+    scaled: np.ndarray | None
+    rows: np.ndarray
+    level: np.ndarray
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A network of channels that knows how surprising normal rows are.
+
+    Attributes:
+        network: fitted to all training rows.
+        surprise: learned from residuals of rows that were held out.
+    """
+
+    network: ChannelNetwork
+    surprise: Surprise
+
+    def judge(self, telemetry: Telemetry, channels: bool = False) -> Judged:
+        """Evidence of every row, a part at a time so that memory stays small."""
+        context = telemetry.context_rows(self.network.past.num_lags)
+        rows, scaled = [], []
+        for before, part in telemetry.parts(max(_ROWS_AT_ONCE, 2 * context), context):
+            found = self.surprise.of_channels(self.network.residuals(part)[:, before:])
+            rows.append(self.surprise.of_rows(found))
+            if channels:
+                scaled.append(found)
+        every = np.concatenate(scaled, axis=1) if channels else None
+        return Judged(every, np.concatenate(rows, axis=1), self.surprise.level)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What fitting gives.
+
+    Attributes:
+        fitted: the network.
+        rows: [3, T] evidence of the training rows, as if they were new.
+    """
+
+    fitted: FittedNetwork
+    rows: np.ndarray
+
+
+def fit_network(telemetry: Telemetry, links: Sequence[tuple[str, str]]) -> Fit:
+    """Fit to rows of normal operation.
+
+    Training is cut into five blocks in time; each is judged by a network that was fitted to the other four, so that
+    residuals, and the scores that a threshold is set by, are those of rows that were never seen.
+
+    Raises:
+        DataError: too few rows.
+        UnknownNameError: a link names a channel that is not there.
+    """
+    if telemetry.num_rows < MIN_ROWS:
+        raise DataError(
+            f"train: at least {MIN_ROWS} rows of normal operation are needed; record more (got {telemetry.num_rows})"
+        )
+    standard = Standard.of(telemetry)
+    if not standard.known.any():
+        raise DataError("train: not one channel has a value; check how it was made")
+    given = _given(telemetry.names, links)
+    size = -(-telemetry.num_rows // _NUM_BLOCKS)
+    num_lags = OwnPast(1).num_lags
+    moments = [
+        _moments_of(part, standard, num_lags, telemetry.context_rows(num_lags)) for _, part in telemetry.parts(size, 0)
+    ]
+    total = _sum(moments)
+    context = telemetry.context_rows(num_lags)
+    residuals = []
+    for left_out, (before, part) in zip(moments, telemetry.parts(size, context), strict=True):
+        residuals.append(_network(standard, total - left_out, given).residuals(part)[:, before:])
+    out_of_fold = np.concatenate(residuals, axis=1)
+    surprise = Surprise.of(out_of_fold)
+    rows = np.concatenate(
+        [
+            surprise.of_rows(surprise.of_channels(out_of_fold[:, first : first + _ROWS_AT_ONCE]))
+            for first in range(0, telemetry.num_rows, _ROWS_AT_ONCE)
+        ],
+        axis=1,
+    )
+    return Fit(FittedNetwork(_network(standard, total, given), surprise), rows)
+
+
+def _moments_of(telemetry: Telemetry, standard: Standard, num_lags: int, context: int) -> Moments:
+    size = max(_ROWS_AT_ONCE, 2 * context)
+    return _sum([Moments.of(part, standard, num_lags) for _, part in telemetry.parts(size, 0)])
+
+
+def _sum(parts: list[Moments]) -> Moments:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def _network(standard: Standard, moments: Moments, given: torch.Tensor) -> ChannelNetwork:
+    size = len(standard.centre)
+    messages, past = LinearMessages(size), OwnPast(size)
+    messages.fit(moments.pairs.covariance(), given)
+    past.fit(moments.past)
+    return ChannelNetwork(standard, messages, past)
+
+
+def _given(names: tuple[str, ...], links: Sequence[tuple[str, str]]) -> torch.Tensor:
+    place = {name: number for number, name in enumerate(names)}
+    given = torch.zeros(len(names), len(names), dtype=torch.bool)
+    for link in links:
+        unknown = [name for name in link if name not in place]
+        if unknown or len(link) != 2:
+            raise UnknownNameError(f"links: {link!r} must be a pair of channels (known: {', '.join(names[:12])})")
+        given[place[link[0]], place[link[1]]] = True
+    return given

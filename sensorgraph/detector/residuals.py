@@ -1,0 +1,99 @@
+"""Three ways to be surprising: far from usual, contradicted by the others, unlike one's own past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sensorgraph.detector.standard import Standard
+from sensorgraph.detector.telemetry import Telemetry, held
+from sensorgraph.models.linear_messages import LinearMessages, PairMoments
+from sensorgraph.models.own_past import OwnPast, PastMoments
+
+EVIDENCE = ("level", "others", "past")
+"""Kinds of evidence, in the order in which arrays hold them."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What fitting needs of a stretch of rows; stretches add up, so that any of them can be left out."""
+
+    pairs: PairMoments
+    past: PastMoments
+
+    @staticmethod
+    def of(telemetry: Telemetry, standard: Standard, num_lags: int) -> Moments:
+        """Of all rows. Samples before the stretch are not looked at: it must be fit to be left out."""
+        size = len(telemetry.names)
+        among = torch.zeros(size, num_lags, num_lags, dtype=torch.float64)
+        towards, count = torch.zeros(size, num_lags, dtype=torch.float64), torch.zeros(size, dtype=torch.float64)
+        rows = np.full((telemetry.num_rows, size), np.nan, np.float32)
+        for group in telemetry.groups:
+            filled = held(standard.of_group(group))
+            rows[:, group.channels] = group.place(filled, telemetry.times_s)
+            found = PastMoments.of(
+                torch.from_numpy(filled), num_lags, torch.from_numpy(_unbroken(group.whole, num_lags))
+            )
+            channels = torch.from_numpy(group.channels)
+            among[channels], towards[channels], count[channels] = found.among, found.towards, found.count
+        return Moments(PairMoments.of(torch.from_numpy(rows)), PastMoments(among, towards, count))
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.pairs + other.pairs, self.past + other.past)
+
+    def __sub__(self, other: Moments) -> Moments:
+        return Moments(self.pairs - other.pairs, self.past - other.past)
+
+
+@dataclass(frozen=True)
+class ChannelNetwork:
+    """The graph of channels: units at its nodes, messages along its links, a memory at every node.
+
+    Attributes:
+        standard: units.
+        messages: from all other channels.
+        past: from each channel's own last samples.
+    """
+
+    standard: Standard
+    messages: LinearMessages
+    past: OwnPast
+
+    def residuals(self, telemetry: Telemetry) -> np.ndarray:
+        """How far each channel is from what is usual, from what the others say, and from what its past says.
+
+        A slow channel is judged at its own samples; what was found there holds until the next.
+
+        Shapes: returns [3, T, C] float32, NaN where there is nothing to judge.
+        """
+        shape = (telemetry.num_rows, len(telemetry.names))
+        rows = np.full(shape, np.nan, np.float32)
+        units = [self.standard.of_group(group) for group in telemetry.groups]
+        filled = [held(values) for values in units]
+        for group, values in zip(telemetry.groups, filled, strict=True):
+            rows[:, group.channels] = group.place(values, telemetry.times_s)
+        told = self.messages(torch.from_numpy(rows)).numpy()
+        out = np.full((len(EVIDENCE), *shape), np.nan, np.float32)
+        for group, values, bridged in zip(telemetry.groups, units, filled, strict=True):
+            foreseen = self.past(torch.from_numpy(bridged), torch.from_numpy(group.channels)).numpy()
+            foreseen[~_unbroken(group.whole, self.past.num_lags)] = np.nan
+            missing = np.isnan(values)
+            for kind, found in enumerate((values, told[group.rows][:, group.channels], foreseen)):
+                if missing.any():
+                    found = np.where(missing, np.float32(np.nan), found)
+                out[kind][:, group.channels] = group.place(found, telemetry.times_s)
+        return out
+
+
+def _unbroken(whole: np.ndarray, num_lags: int) -> np.ndarray:
+    """[N] bool, samples whose last ``num_lags`` samples follow each other."""
+    if whole.all():
+        return whole
+    breaks = np.flatnonzero(~whole)
+    out = np.ones(len(whole), bool)
+    for step in range(num_lags):
+        late = breaks + step
+        out[late[late < len(out)]] = False
+    return out

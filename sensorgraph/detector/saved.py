@@ -1,0 +1,91 @@
+"""A fitted detector in a folder: numbers as safetensors, the rest as JSON; written whole, read without pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from sensorgraph.detector.fitted import FittedNetwork
+from sensorgraph.detector.residuals import ChannelNetwork
+from sensorgraph.detector.standard import Standard
+from sensorgraph.detector.surprise import Surprise
+from sensorgraph.detector.trained import Trained
+from sensorgraph.errors import FileFormatError
+from sensorgraph.models.linear_messages import LinearMessages
+from sensorgraph.models.own_past import OwnPast
+from sensorgraph.scenes.atomic import atomic_folder, settled_folder
+
+ARRAYS, FACTS = "detector.safetensors", "detector.json"
+VERSION = 1
+
+
+def write_trained(folder: Path, trained: Trained, arguments: Mapping[str, Any]) -> None:
+    """Write a fitted detector and the arguments that it was made with.
+
+    Raises:
+        OSError: the disk is full or closed; what was there before is as it was.
+    """
+    network, surprise = trained.fitted.network, trained.fitted.surprise
+    arrays = {
+        "periods_s": trained.periods_s,
+        "scores": trained.scores,
+        **{f"standard.{name}": value for name, value in vars(network.standard).items()},
+        **{f"surprise.{name}": value for name, value in vars(surprise).items()},
+        **{f"messages.{name}": value.numpy() for name, value in network.messages.state_dict().items()},
+        **{f"past.{name}": value.numpy() for name, value in network.past.state_dict().items()},
+    }
+    facts = {
+        "version": VERSION,
+        "names": list(trained.names),
+        "period_s": trained.period_s,
+        "arguments": dict(arguments),
+    }
+    with atomic_folder(folder) as place:
+        (place / ARRAYS).write_bytes(save({name: np.ascontiguousarray(value) for name, value in arrays.items()}))
+        (place / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether a folder holds a fitted detector."""
+    return (settled_folder(folder) / FACTS).is_file()
+
+
+def read_trained(folder: Path) -> tuple[Trained, dict[str, Any]]:
+    """Read what `write_trained` wrote.
+
+    Raises:
+        FileFormatError: missing, damaged or of a newer version.
+    """
+    place = settled_folder(folder)
+    try:
+        facts = json.loads((place / FACTS).read_text(encoding="utf-8"))
+        version = int(facts["version"])
+        if version > VERSION:
+            raise FileFormatError(f"{folder}: written by a newer sensorgraph; update the package (got {version})")
+        arrays = load_file(place / ARRAYS)
+        size = len(facts["names"])
+        messages, past = LinearMessages(size), OwnPast(size)
+        for name, module in (("messages.", messages), ("past.", past)):
+            module.load_state_dict({key: torch.from_numpy(value) for key, value in _below(name, arrays).items()})
+        network = ChannelNetwork(Standard(**_below("standard.", arrays)), messages, past)
+        fitted = FittedNetwork(network, Surprise(**_below("surprise.", arrays)))
+        period_s = float(facts["period_s"])
+        trained = Trained(fitted, tuple(facts["names"]), period_s, arrays["periods_s"], arrays["scores"])
+        return trained, dict(facts["arguments"])
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        if isinstance(error, FileFormatError):
+            raise
+        raise FileFormatError(
+            f"{folder}: no fitted detector, or a damaged one; fit and save again ({error})"
+        ) from error
+
+
+def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

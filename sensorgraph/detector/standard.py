@@ -1,0 +1,108 @@
+"""Every channel in its own robust unit: what it counts, where its middle lies and how far it usually strays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorgraph.detector.telemetry import Group, Telemetry
+
+_BOUND = 100.0
+"""Nothing is farther from normal than this many units; what is beyond adds no evidence and much noise."""
+
+_JUMP = 10.0
+"""How far a channel that never moved in training is said to be, once it moves: it has no unit of its own."""
+
+_ONE_WAY = 0.98
+"""Share of moves in one direction from which a channel is a counter."""
+
+_LEAST_MOVES = 20
+_LEAST_RANGE = 1e-9
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Units of all channels.
+
+    A counter (an odometer, an hour meter, an energy meter) leaves its training range by working well, so it is read as
+    its increase per second.
+
+    Attributes:
+        centre: [C] middle of normal values, 0 for channels that training did not see.
+        spread: [C] usual distance from it; 0 for a channel that was constant.
+        counter: [C] bool, channels that only rise or only fall.
+        known: [C] bool, channels that training saw.
+    """
+
+    centre: np.ndarray
+    spread: np.ndarray
+    counter: np.ndarray
+    known: np.ndarray
+
+    @staticmethod
+    def of(telemetry: Telemetry) -> Standard:
+        """Of normal rows."""
+        num = len(telemetry.names)
+        found = Standard(np.zeros(num), np.zeros(num), np.zeros(num, bool), np.zeros(num, bool))
+        for group in telemetry.groups:
+            for column, channel in enumerate(group.channels.tolist()):
+                values = np.asarray(group.values[:, column], np.float64)
+                found.counter[channel] = is_counter(values)
+                if found.counter[channel]:
+                    values = increases(values[:, None])[:, 0] / group.period_s
+                values = values[~np.isnan(values)]
+                if len(values):
+                    found.known[channel] = True
+                    found.centre[channel] = np.median(values)
+                    if np.ptp(values) > _LEAST_RANGE * np.abs(values).max():
+                        found.spread[channel] = values.std()
+        return found
+
+    def of_group(self, group: Group) -> np.ndarray:
+        """Values of a group in these units, [N, G] float32, NaN where missing."""
+        values = np.asarray(group.values, np.float64)
+        counting = self.counter[group.channels]
+        if counting.any():
+            values = np.where(counting, increases(values) / group.period_s, values)
+        centre, spread = self.centre[group.channels], self.spread[group.channels]
+        constant = spread == 0.0
+        away = values - centre
+        units = away / np.where(constant, 1.0, spread)
+        if constant.any():
+            moved = np.abs(away) > _LEAST_RANGE * np.abs(centre)
+            units = np.where(constant, np.where(np.isnan(away), np.nan, _JUMP * np.sign(away) * moved), units)
+        units[:, ~self.known[group.channels]] = np.nan
+        return np.clip(units, -_BOUND, _BOUND).astype(np.float32)
+
+
+def is_counter(values: np.ndarray) -> bool:
+    """Whether a channel moves in one direction only, in the first half as in the second.
+
+    A single way back in fifty moves (a reset, a wrap) is allowed. Shapes: ``values`` [N], NaN where missing.
+
+    Example:
+        >>> is_counter(np.arange(100.0) // 3), is_counter(np.sin(np.arange(100.0)))
+        (True, False)
+    """
+    moves = np.diff(values[~np.isnan(values)])
+    halves = [half[half != 0.0] for half in np.array_split(moves, 2)]
+    if min(len(half) for half in halves) < _LEAST_MOVES // 2:
+        return False
+    up = [float((half > 0.0).mean()) for half in halves]
+    return min(up) >= _ONE_WAY or max(up) <= 1.0 - _ONE_WAY
+
+
+def increases(values: np.ndarray) -> np.ndarray:
+    """Increase per sample since the last value that was there, [N, G]; the first value increases by an unknown amount.
+
+    Example:
+        >>> increases(np.array([[1.0], [3.0], [np.nan], [9.0]]))[:, 0].tolist()
+        [nan, 2.0, nan, 3.0]
+    """
+    missing = np.isnan(values)
+    place = np.arange(len(values))[:, None]
+    last = np.maximum.accumulate(np.where(missing, -1, place), axis=0)
+    before = np.vstack([np.full((1, values.shape[1]), -1), last[:-1]]) if len(values) else last
+    earlier = np.take_along_axis(values, np.maximum(before, 0), axis=0)
+    return np.where(before >= 0, (values - earlier) / (place - before), np.nan)

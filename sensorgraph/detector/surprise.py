@@ -1,0 +1,111 @@
+"""From residuals to one number per row and kind of evidence, 1 where everything is as usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_LEAST_SHARE = 0.1
+"""Of the standard deviation: no channel is trusted to be ten times steadier than that."""
+
+_QUARTER = 1.15
+"""Where three quarters of the absolute values of a standard normal lie below."""
+
+_DRIFT_WEIGHT = 4.0
+"""How much a channel that wanders from one half of training to the other is trusted less."""
+
+_MOST_CHANNELS = 20
+"""A row is as surprising as its so many most surprising channels, lest hundreds of quiet ones hide a fault."""
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """Residuals made comparable between channels, rows and recordings.
+
+    Attributes:
+        scale: [3, C] robust size of normal residuals; 1 where there were none.
+        usual: [3, C] mean of the scaled residuals in training.
+        level: [3] mean over training rows of what `of_rows` takes the ratio to.
+    """
+
+    scale: np.ndarray
+    usual: np.ndarray
+    level: np.ndarray
+
+    @staticmethod
+    def of(residuals: np.ndarray) -> Surprise:
+        r"""Learn from residuals of normal rows that the network was not fitted to.
+
+        Maths: :math:`s^2 = \max(q_{75}(|r|) / 1.15, \; 0.1 \, \mathrm{std}(r))^2 + 4 (m_2 - m_1)^2` with the medians
+        :math:`m_1, m_2` of both halves. Quantiles bear with anomalies in the training data, the share of the standard
+        deviation with residuals that are mostly 0, and the medians with drift.
+
+        Shapes: ``residuals`` [3, T, C], NaN where there is nothing to judge.
+        """
+        num_kinds, _, num_channels = residuals.shape
+        scale = np.ones((num_kinds, num_channels))
+        for kind in range(num_kinds):
+            for channel in range(num_channels):
+                scale[kind, channel] = _scale(residuals[kind, :, channel])
+        blank = Surprise(scale, np.ones_like(scale), np.ones(num_kinds))
+        scaled = blank.of_channels(residuals)
+        count = (~np.isnan(scaled)).sum(1)
+        usual = np.nansum(scaled, axis=1, dtype=np.float64) / np.maximum(count, 1)
+        level = np.ones(num_kinds)
+        for kind in range(num_kinds):
+            rows = _largest(scaled[kind], usual[kind])
+            if np.isfinite(rows).any():
+                level[kind] = max(float(np.nanmean(rows)), 1e-6)
+        return Surprise(scale, usual, level)
+
+    def of_channels(self, residuals: np.ndarray) -> np.ndarray:
+        """Absolute residuals in units of their usual size. Shapes: [3, T, C], the same comes back."""
+        return np.abs(residuals) / self.scale[:, None].astype(np.float32)
+
+    def of_rows(self, scaled: np.ndarray) -> np.ndarray:
+        """Mean over a row's channels, over that of normal rows.
+
+        Shapes: ``scaled`` [3, T, C], NaN where there is nothing; returns [3, T] float64, NaN for rows without any.
+        """
+        rows = np.stack([_largest(part, usual) for part, usual in zip(scaled, self.usual, strict=True)])
+        ratio = rows / self.level[:, None]
+        missing = np.isnan(scaled)
+        if not missing.any():
+            return ratio
+        # A mean over fewer channels strays farther by chance, and is taken back as far.
+        share = 1.0 - missing.mean(axis=2)
+        return np.where(ratio > 1.0, 1.0 + (ratio - 1.0) * np.sqrt(share), ratio)
+
+
+def _scale(residuals: np.ndarray) -> float:
+    known = residuals[~np.isnan(residuals)].astype(np.float64)
+    if len(known) < 2:
+        return 1.0
+    half = len(known) // 2
+    drift = np.median(known[half:]) - np.median(known[:half])
+    size = max(np.quantile(np.abs(known), 0.75) / _QUARTER, _LEAST_SHARE * known.std())
+    size = float(np.sqrt(size**2 + _DRIFT_WEIGHT * drift**2))
+    return size if size > 1e-9 else 1.0
+
+
+def _largest(scaled: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Mean of the largest values in each row, corrected for the channels that are missing. Shapes: [T, C] to [T]."""
+    num_channels = scaled.shape[1]
+    missing = np.isnan(scaled)
+    if not missing.any():
+        if num_channels <= _MOST_CHANNELS:
+            return scaled.mean(axis=1, dtype=np.float64)
+        top = np.partition(scaled, num_channels - _MOST_CHANNELS, axis=1)[:, -_MOST_CHANNELS:]
+        return top.mean(axis=1, dtype=np.float64)
+    there = num_channels - missing.sum(axis=1)
+    share = min(1.0, _MOST_CHANNELS / num_channels)
+    num_top = np.maximum(np.rint(there * share).astype(np.int64), 1)
+    falling = -np.sort(np.where(missing, 0.0, -scaled), axis=1)
+    mean = (
+        np.take_along_axis(np.cumsum(falling, axis=1, dtype=np.float64), num_top[:, None] - 1, axis=1)[:, 0] / num_top
+    )
+    # What the channels that are there usually say, against what all of them do.
+    expected = (~missing @ usual) / np.maximum(there, 1)
+    mean *= usual.mean() / np.maximum(expected, 1e-6)
+    return np.where(there > 0, mean, np.nan)

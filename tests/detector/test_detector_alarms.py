@@ -1,0 +1,99 @@
+"""Alarms at a stated rate, and detectors that outlive their process."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sensorgraph import AnomalyDetector
+from sensorgraph.errors import CalibrationWarning, ConfigError, FileFormatError
+
+Machine = Callable[..., np.ndarray]
+PER_DAY = 20.0
+
+
+@pytest.fixture(scope="module")
+def steady(machine: Machine) -> AnomalyDetector:
+    return AnomalyDetector().fit(machine(20_000), rate_hz=1.0)
+
+
+def test_alarms_say_when_how_sure_and_who(steady: AnomalyDetector, faulty: np.ndarray) -> None:
+    alarms = steady.detect(faulty, false_alarms_per_day=PER_DAY)
+    assert len(alarms) == 1
+    alarm = alarms[0]
+    assert 375 <= alarm.start <= alarm.peak < alarm.end <= 455
+    assert (alarm.start_s, alarm.end_s, alarm.peak_s) == (alarm.start, alarm.end - 1, alarm.peak)
+    assert alarm.score == steady.score(faulty).max() > alarm.threshold == alarms.threshold
+    assert 0 <= alarm.p_value < PER_DAY / 86_400
+    assert alarm.channels[0] == "channel_1"
+    assert sorted(alarm.channels) == [f"channel_{number}" for number in range(5)]
+    assert sum(alarm.shares) == pytest.approx(1.0)
+    assert list(alarm.shares) == sorted(alarm.shares, reverse=True)
+    assert alarm.interval.low < PER_DAY < alarm.interval.high
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        alarm.peak = 0  # type: ignore[misc]
+
+
+def test_alarms_as_a_table(steady: AnomalyDetector, faulty: np.ndarray) -> None:
+    table = steady.detect(faulty, PER_DAY).to_frame(num_blamed=2)
+    assert table["blamed"][0].split()[0] == "channel_1"
+    assert len(table["blamed"][0].split()) == 2
+    assert list(steady.detect(faulty[:300], PER_DAY).to_frame().columns) == list(table.columns)
+
+
+def test_normal_rows_raise_about_as_many_alarms_as_asked(steady: AnomalyDetector, machine: Machine) -> None:
+    num = sum(len(steady.detect(machine(20_000, seed=seed), false_alarms_per_day=86.4)) for seed in (11, 12, 13))
+    assert 15 <= num <= 120  # 60 are asked
+
+
+def test_a_rate_that_training_cannot_support_is_told(train: np.ndarray, faulty: np.ndarray) -> None:
+    detector = AnomalyDetector().fit(train)
+    with pytest.warns(CalibrationWarning):
+        alarms = detector.detect(faulty, false_alarms_per_day=1e-3)
+    assert alarms.fitted.warnings
+
+
+def test_an_impossible_rate_is_refused(steady: AnomalyDetector, faulty: np.ndarray) -> None:
+    with pytest.raises(ConfigError, match="between 0 and 1"):
+        steady.detect(faulty, false_alarms_per_day=0.0)
+
+
+def test_a_saved_detector_is_the_same(steady: AnomalyDetector, faulty: np.ndarray, tmp_path: Path) -> None:
+    steady.save(tmp_path / "pump")
+    again = AnomalyDetector.load(tmp_path / "pump")
+    np.testing.assert_array_equal(again.score(faulty), steady.score(faulty))
+    assert again.detect(faulty, PER_DAY).to_frame().equals(steady.detect(faulty, PER_DAY).to_frame())
+    assert sorted(path.suffix for path in (tmp_path / "pump").iterdir()) == [".json", ".safetensors"]
+
+
+def test_arguments_are_saved_too(train: np.ndarray, tmp_path: Path) -> None:
+    links = [("channel_0", "channel_1")]
+    AnomalyDetector(causal=True, seed=3, links=links).fit(train).save(tmp_path / "pump")
+    again = AnomalyDetector.load(tmp_path / "pump")
+    assert (again.causal, again.seed, again.links) == (True, 3, (("channel_0", "channel_1"),))
+
+
+def test_saving_replaces_and_damage_is_told(steady: AnomalyDetector, train: np.ndarray, tmp_path: Path) -> None:
+    place = tmp_path / "pump"
+    steady.save(place)
+    AnomalyDetector().fit(train).save(place)
+    assert len(AnomalyDetector.load(place).trained.scores) == len(train)
+    arrays = place / "detector.safetensors"
+    arrays.write_bytes(arrays.read_bytes()[:-50])
+    with pytest.raises(FileFormatError, match="damaged"):
+        AnomalyDetector.load(place)
+    with pytest.raises(FileFormatError, match="nowhere"):
+        AnomalyDetector.load(tmp_path / "nowhere")
+
+
+def test_a_newer_version_is_refused(steady: AnomalyDetector, tmp_path: Path) -> None:
+    steady.save(tmp_path)
+    facts = json.loads((tmp_path / "detector.json").read_text())
+    (tmp_path / "detector.json").write_text(json.dumps({**facts, "version": 99}))
+    with pytest.raises(FileFormatError, match="newer"):
+        AnomalyDetector.load(tmp_path)
