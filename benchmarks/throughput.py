@@ -1,11 +1,11 @@
 """How fast scenes go through: graph building, encoding, fusion and scoring, against real time, and how it grows.
 
-    python benchmarks/throughput.py                 # 100 channels, then 10, 100 and 1,000
+    python benchmarks/throughput.py                 # 10, 100 and 1,000 channels
     python benchmarks/throughput.py --device cuda
 
 Channels are in the proportion 20 at 2 kHz, 40 at 200 Hz, 40 at 50 Hz. Times are the best of several repeats in one
-process; peak memory is the growth of the resident set in a process of its own. The exponent is the slope of log time
-(or memory) against log channels between the two largest sizes.
+process, per scene; peak memory is the growth of the resident set in a process of its own. The exponent is the slope of
+log time (or memory) against log channels between the two largest sizes.
 """
 
 from __future__ import annotations
@@ -81,27 +81,29 @@ def best_of(repeats: int, work: Callable[[], object], device: str) -> float:
     return best
 
 
-def measure(num_channels: int, word_share: float, repeats: int, device: str) -> dict[str, float]:
+def measure(num_channels: int, args: argparse.Namespace) -> dict[str, float]:
     """Seconds per scene of each step, and the peak memory of the process in MiB."""
+    repeats, device = args.repeats, args.device
+    batch = args.batch or max(1, min(4, 400 // num_channels))
     torch.manual_seed(0)
-    scenes = [make_scene(num_channels, word_share, number) for number in range(3)]
+    scenes = [make_scene(num_channels, args.word_share, number) for number in range(batch)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     schema = GraphSchema.fit(scenes, duration_s=DURATION_S, num_bins=NUM_BINS)
     statistics = ValueStatistics.fit(scenes)
     model = make_model(schema).to(device)
     graphs = [build_graph(scene, schema, statistics) for scene in scenes]
-    batch = next(iter(DataLoader(graphs[:1], batch_size=1))).to(device)
+    together = next(iter(DataLoader(graphs, batch_size=batch))).to(device)
     with torch.no_grad():
         seconds = {
-            "build": best_of(repeats, lambda: build_graph(scenes[0], schema, statistics), device),
-            "encode": best_of(repeats, lambda: model.encode(batch), device),
+            "build": best_of(repeats, lambda: [build_graph(scene, schema, statistics) for scene in scenes], device),
+            "encode": best_of(repeats, lambda: model.encode(together), device),
         }
-        whole = best_of(repeats, lambda: predict(model, graphs[:1], 1, device=device), device)
-        residuals: pd.DataFrame = predict(model, graphs, 1, device=device).residuals
+        whole = best_of(repeats, lambda: predict(model, graphs, batch, device=device), device)
+        residuals: pd.DataFrame = predict(model, graphs, batch, device=device).residuals
         scorer = ResidualScorer.fit(residuals, DURATION_S / NUM_BINS, ScoringSettings())
-        one = residuals[residuals["scene"] == "s0"]
         seconds["fuse and decode"] = max(whole - seconds["encode"], 0.0)
-        seconds["score"] = best_of(repeats, lambda: scorer.score(one), device)
+        seconds["score"] = best_of(repeats, lambda: scorer.score(residuals), device)
+    seconds = {name: value / batch for name, value in seconds.items()}
     seconds["total"] = sum(seconds.values())
     seconds["memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
     return seconds
@@ -111,6 +113,7 @@ def measure_apart(num_channels: int, args: argparse.Namespace) -> dict[str, floa
     """The same in a process of its own, so that one size's peak is not another's."""
     words = [sys.executable, __file__, "--only", str(num_channels), "--word-share", str(args.word_share)]
     words += ["--repeats", str(args.repeats), "--device", args.device, "--threads", str(args.threads)]
+    words += ["--batch", str(args.batch)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -120,6 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--channels", type=int, nargs="+", default=[10, 100, 1000], help="sizes to measure")
     parser.add_argument("--word-share", type=float, default=0.0, help="share of channels that hold raw words")
+    parser.add_argument("--batch", type=int, default=0, help="scenes at once; 0: 4, or fewer with many channels")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
@@ -127,10 +131,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.only is not None:
-        print(json.dumps(measure(args.only, args.word_share, args.repeats, args.device)))
+        print(json.dumps(measure(args.only, args)))
         return
     found = {num_channels: measure_apart(num_channels, args) for num_channels in args.channels}
-    table = Table(title=f"{DURATION_S:g} s scenes, {args.word_share:.0%} words, {args.device}, {args.threads} threads")
+    how = f"{args.word_share:.0%} words, {args.device}, {args.threads} threads"
+    table = Table(title=f"{DURATION_S:g} s scenes, {how}")
     steps_ms = ("build ms", "encode ms", "fuse and decode ms", "score ms", "total ms")
     for name in ("channels", *steps_ms, "x real time", "MiB"):
         table.add_column(name, justify="right")

@@ -14,62 +14,35 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from words_simulated import FAMILIES, recording, speed_channels
 
-from sensorgraph.evaluation.bits import boundary_counts, flag_counts
-from sensorgraph.evaluation.channel_types import type_figures
 from sensorgraph.evaluation.counts import Counts
+from sensorgraph.evaluation.word_reading import Fields, WordAnswer, WordFigures, WordTally, WordTruth
 from sensorgraph.typing import ChannelType
 from sensorgraph.words import WordChannel, WordTable, find_candidates, read_words_classical
 
 NUM_SEEDS = 5
-Fields = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One recording with its truth; what is not known is None."""
+    """One recording with its truth."""
 
     name: str
     channels: tuple[WordChannel, ...]
-    channel_type: np.ndarray
-    pairs: dict[tuple[int, int], int | None]
-    identifiable: frozenset[tuple[int, int]] | None = None
-    rollovers: dict[tuple[int, int], np.ndarray] | None = None
-    flag_bits: np.ndarray | None = None
-    fields: tuple[Fields, ...] | None = None
+    truth: WordTruth
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a method says about one recording."""
-
-    channel_type: np.ndarray
-    pairs: dict[tuple[int, int], int]
-    rollovers: dict[tuple[int, int], np.ndarray]
-    flag_bits: np.ndarray
-    fields: tuple[Fields, ...]
-    num_abstained: int = 0
-
-
-def words_alone(case: Case) -> Answer:
+def words_alone(case: Case) -> WordAnswer:
     """The classical reader."""
-    found = read_words_classical(case.channels)
-    return Answer(
-        found.channel_type,
-        {(pair.msb, pair.lsb): pair.lag_samples for pair in found.pairs},
-        {(pair.msb, pair.lsb): samples for pair, samples in zip(found.pairs, found.overflow, strict=True)},
-        found.flag_bits,
-        tuple(tuple((first, last) for first, last, _ in fields) for fields in found.fields),
-        len(found.abstentions),
-    )
+    return WordAnswer.of(read_words_classical(case.channels))
 
 
-def pearson(case: Case) -> Answer:
+def pearson(case: Case) -> WordAnswer:
     """Channels of equal length whose correlation is greatest, each used once; the busier one is the LSB."""
     length = np.array([len(channel.values) for channel in case.channels])
     pairs: dict[tuple[int, int], int] = {}
@@ -90,89 +63,43 @@ def pearson(case: Case) -> Answer:
     types = np.full(len(length), int(ChannelType.ONE_WORD))
     types[[channel for pair in pairs for channel in pair]] = ChannelType.TWO_WORD
     nothing = np.zeros(len(length), np.uint16)
-    return Answer(types, pairs, {pair: np.zeros(0, int) for pair in pairs}, nothing, (((0, 15),),) * len(length))
+    return WordAnswer(types, pairs, {pair: np.zeros(0, int) for pair in pairs}, nothing, (((0, 15),),) * len(length))
 
 
-def majority(case: Case) -> Answer:
+def majority(case: Case) -> WordAnswer:
     """Every channel is one word, no pair."""
     num = len(case.channels)
-    return Answer(np.zeros(num, int), {}, {}, np.zeros(num, np.uint16), (((0, 15),),) * num)
+    return WordAnswer(np.zeros(num, int), {}, {}, np.zeros(num, np.uint16), (((0, 15),),) * num)
 
 
-METHODS: dict[str, Callable[[Case], Answer]] = {
+METHODS: dict[str, Callable[[Case], WordAnswer]] = {
     "words/ alone": words_alone,
     "Pearson matching": pearson,
     "majority class": majority,
 }
 
 
-@dataclass
-class Tally:
-    """Counts over recordings."""
-
-    pairs: list[int] = field(default_factory=lambda: [0, 0, 0])
-    identifiable: list[int] = field(default_factory=lambda: [0, 0])
-    swapped: int = 0
-    right_lag: list[int] = field(default_factory=lambda: [0, 0])
-    overflow: list[int] = field(default_factory=lambda: [0, 0, 0])
-    flags: list[int] = field(default_factory=lambda: [0, 0, 0])
-    edges: list[int] = field(default_factory=lambda: [0, 0, 0])
-    truth: list[int] = field(default_factory=list)
-    found: list[int] = field(default_factory=list)
-    abstained: int = 0
-    candidates: list[int] = field(default_factory=lambda: [0, 0, 0])
-
-    def add(self, case: Case, answer: Answer) -> None:
-        """Count one recording in."""
-        true, said = set(case.pairs), set(answer.pairs)
-        self.swapped += len({(lsb, msb) for msb, lsb in said} & true)
-        _count(self.pairs, len(true & said), len(said - true), len(true - said))
-        _count(self.right_lag, sum(case.pairs[pair] == answer.pairs[pair] for pair in true & said), len(true & said))
-        if case.identifiable is not None:
-            _count(self.identifiable, len(case.identifiable & said), len(case.identifiable))
-        if case.rollovers is not None:
-            for pair in (case.identifiable or true) | said:
-                real = set(case.rollovers.get(pair, np.zeros(0)).tolist()) if pair in true else set()
-                told = set(answer.rollovers.get(pair, np.zeros(0)).tolist())
-                if pair in true and case.identifiable is not None and pair not in case.identifiable:
-                    continue
-                _count(self.overflow, len(real & told), len(told - real), len(real - told))
-        if case.flag_bits is not None:
-            _add(self.flags, flag_counts(case.flag_bits.astype(int), answer.flag_bits.astype(int)))
-        if case.fields is not None:
-            _add(self.edges, boundary_counts(case.fields, answer.fields))
-        self.truth += case.channel_type.tolist()
-        self.found += answer.channel_type.tolist()
-        self.abstained += answer.num_abstained
-
-    def row(self) -> str:
-        """The figures as a line of the table."""
-        types = type_figures(np.array(self.truth), np.array(self.found))
-        precision, recall, f1 = _scores(self.pairs)
-        parts = [f"P {precision:.3f} R {recall:.3f} F1 {f1:.3f}", f"swapped {self.swapped}"]
-        if self.identifiable[1]:
-            parts.append(f"R identifiable {self.identifiable[0] / self.identifiable[1]:.3f}")
-        parts.append(f"type {types.accuracy:.3f}/{types.macro_f1:.3f}")
-        for name, counts in (("overflow", self.overflow), ("flag", self.flags), ("boundary", self.edges)):
-            if sum(counts):
-                parts.append(f"{name} {_scores(counts)[2]:.3f}")
-        if self.candidates[1]:
-            parts.append(f"recall@candidates {self.candidates[0]}/{self.candidates[1]}")
-        return "  ".join([*parts, f"abstained {self.abstained}"])
+def row(figures: WordFigures, at_candidates: Counts | None) -> str:
+    """The figures as a line of the table."""
+    pairs, types = figures.pairs, figures.types
+    assert types is not None, "every case of this benchmark has channels of known type"
+    parts = [f"P {_shown(pairs.precision)} R {_shown(pairs.recall)} F1 {_shown(pairs.f1)}"]
+    parts.append(f"swapped {figures.num_swapped}")
+    if figures.identifiable.num_hits + figures.identifiable.num_missed:
+        parts.append(f"R identifiable {figures.identifiable.recall:.3f}")
+    parts.append(f"type {types.accuracy:.3f}/{types.macro_f1:.3f}")
+    for name, counts in (("overflow", figures.overflow), ("flag", figures.flags), ("boundary", figures.boundaries)):
+        if counts != Counts(0, 0, 0):
+            parts.append(f"{name} {counts.f1:.3f}")
+    if at_candidates is not None:
+        wanted = at_candidates.num_hits + at_candidates.num_missed
+        parts.append(f"recall@candidates {at_candidates.num_hits}/{wanted}")
+    return "  ".join([*parts, f"abstained {figures.num_abstained}"])
 
 
-def _count(total: list[int], *parts: int) -> None:
-    for number, part in enumerate(parts):
-        total[number] += part
-
-
-def _add(total: list[int], counts: Counts) -> None:
-    _count(total, counts.num_hits, counts.num_false, counts.num_missed)
-
-
-def _scores(counts: Sequence[int]) -> tuple[float, float, float]:
-    hits, false, missed = counts
-    return hits / max(hits + false, 1), hits / max(hits + missed, 1), 2 * hits / max(2 * hits + false + missed, 1)
+def _shown(share: float) -> str:
+    """A share of nothing counts as 0 in this table."""
+    return f"{0.0 if np.isnan(share) else share:.3f}"
 
 
 def real_cases() -> list[Case]:
@@ -188,18 +115,15 @@ def real_cases() -> list[Case]:
                 for first, last, rate in zip(ptr[:-1], ptr[1:], file["rate_hz"], strict=True)
             )
             used, flags = file["used_bits"], file["flag_bits"]
-            cases.append(
-                Case(
-                    path.stem,
-                    channels,
-                    file["channel_type"].astype(int),
-                    dict.fromkeys(pairs),
-                    frozenset(pair for pair, known in zip(pairs, file["identifiable"], strict=True) if known),
-                    {pair: file["overflow"][over[n] : over[n + 1]] for n, pair in enumerate(pairs)},
-                    flags,
-                    tuple(_runs(int(bits), int(single)) for bits, single in zip(used, flags, strict=True)),
-                )
+            truth = WordTruth(
+                file["channel_type"].astype(int),
+                dict.fromkeys(pairs),
+                frozenset(pair for pair, known in zip(pairs, file["identifiable"], strict=True) if known),
+                {pair: file["overflow"][over[n] : over[n + 1]] for n, pair in enumerate(pairs)},
+                flags,
+                tuple(_runs(int(bits), int(single)) for bits, single in zip(used, flags, strict=True)),
             )
+            cases.append(Case(path.stem, channels, truth))
     return cases
 
 
@@ -223,30 +147,28 @@ def simulated_cases(name: str) -> list[Case]:
     cases = []
     for seed in range(NUM_SEEDS):
         made = recording(family, seed)
-        cases.append(
-            Case(
-                f"{name} {seed}",
-                made.channels,
-                made.channel_type,
-                dict(zip(made.pairs, made.lags, strict=True)),
-                flag_bits=made.flag_bits,
-            )
-        )
+        pairs = dict(zip(made.pairs, made.lags, strict=True))
+        truth = WordTruth(made.channel_type, pairs, flag_bits=made.flag_bits)
+        cases.append(Case(f"{name} {seed}", made.channels, truth))
     return cases
 
 
 def table(title: str, cases: list[Case], methods: Sequence[str]) -> None:
     """Print one line per method."""
     for method in methods:
-        tally = Tally()
+        tally = WordTally()
+        hits = missed = 0
         for case in cases:
-            tally.add(case, METHODS[method](case))
+            tally.add(case.truth, METHODS[method](case))
             if method == "words/ alone":
                 links = set(map(tuple, find_candidates(case.channels).link.tolist()))
-                wanted = case.identifiable if case.identifiable is not None else set(case.pairs)
-                _count(tally.candidates, len(wanted & links), len(wanted))
-        lag = f"  lag right {tally.right_lag[0]}/{tally.right_lag[1]}" if "skew" in title else ""
-        print(f"{title:44.44s} {method:17s} {tally.row()}{lag}", flush=True)
+                wanted = set(case.truth.pairs) if case.truth.identifiable is None else case.truth.identifiable
+                hits, missed = hits + len(wanted & links), missed + len(wanted - links)
+        figures = tally.figures()
+        lags = figures.lags
+        lag = f"  lag right {lags.num_hits}/{lags.num_hits + lags.num_missed}" if "skew" in title else ""
+        at_candidates = Counts(hits, 0, missed) if hits + missed else None
+        print(f"{title:44.44s} {method:17s} {row(figures, at_candidates)}{lag}", flush=True)
 
 
 def real() -> None:

@@ -37,4 +37,4 @@ class ChannelLinear(nn.Module):
     def forward(self, x: Tensor, channel: Tensor) -> Tensor:
         """Apply; see the class for shapes."""
         own = self.own(channel).view(len(x), self.shared.in_features, self.shared.out_features)
-        return self.shared(x) + torch.baddbmm(self.own_bias(channel)[:, None], x, own)
+        return torch.baddbmm((self.own_bias(channel) + self.shared.bias)[:, None], x, own + self.shared.weight.T)

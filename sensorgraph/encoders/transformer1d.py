@@ -94,9 +94,7 @@ class _WindowLayer(nn.Module):
         seen = self._window(used[..., None])
         bias = self.distance.repeat_interleave(value.shape[2], 1)[None, :, None]
         bias = bias + torch.where(seen, 0.0, _NEVER).flatten(0, 1).transpose(1, 2)[:, None]
-        mixed = F.scaled_dot_product_attention(
-            self._heads(self.query(normed)), self._heads(keys), self._heads(values), attn_mask=bias
-        )
+        mixed = _attend(self._heads(self.query(normed)), self._heads(keys), self._heads(values), bias)
         value = value + self.out(mixed.transpose(1, 2).reshape(value.shape))
         return value + self.feed(value)
 
@@ -109,6 +107,17 @@ class _WindowLayer(nn.Module):
         num_bins = value.shape[1]
         padded = F.pad(value, (0, 0, 0, 0, 1, 1))
         return torch.cat([padded[:, 1 + step : 1 + step + num_bins] for step in self.neighbours], dim=2)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor:
+    """Softmax attention over very many very short windows, for which torch's fused kernel takes four times as long.
+
+    Shapes: ``query`` [B, H, K, d], ``key`` and ``value`` [B, H, W, d], ``bias`` [B, H, 1, W]; returns [B, H, K, d].
+    """
+    num_queries, width = query.shape[2:]
+    bias = bias.expand(-1, -1, num_queries, -1).flatten(0, 1)
+    logit = torch.baddbmm(bias, query.flatten(0, 1) * width**-0.5, key.flatten(0, 1).transpose(1, 2))
+    return torch.bmm(logit.softmax(-1), value.flatten(0, 1)).view(query.shape)
 
 
 @dataclass(frozen=True)

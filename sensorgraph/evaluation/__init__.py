@@ -23,6 +23,8 @@ from sensorgraph.evaluation.pairs import PairFigures, pair_figures
 from sensorgraph.evaluation.range_f1 import RangeFigures, range_figures
 from sensorgraph.evaluation.run_table import Row, RunTable
 from sensorgraph.evaluation.vus import Vus, estimate_window, vus
+from sensorgraph.evaluation.word_labels import word_truth
+from sensorgraph.evaluation.word_reading import WordAnswer, WordFigures, WordTally, WordTruth
 
 __all__ = [
     "CONTROLS",
@@ -42,6 +44,10 @@ __all__ = [
     "Spread",
     "TypeFigures",
     "Vus",
+    "WordAnswer",
+    "WordFigures",
+    "WordTally",
+    "WordTruth",
     "alarm_figures",
     "alarm_rate",
     "attribution_figures",
@@ -63,4 +69,5 @@ __all__ = [
     "spread_over_seeds",
     "type_figures",
     "vus",
+    "word_truth",
 ]

@@ -1,15 +1,16 @@
-"""Carrying messages along links: dense where scenes are small, sparse where they are large."""
+"""Carrying messages along links: by a sparse matrix, or by full ones where small scenes are trained on."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 _LEAST_ATTENTION = 1e-6
 _DENSE_UP_TO = 160
-"""Nodes per scene up to which a full matrix per scene beats gathering and scattering along links."""
+"""Nodes per scene up to which training takes a full matrix per scene: its gradient is cheaper than a sparse one's."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Route:
         scene: [M] int64, the scene of each node.
         place: [M] int64, number of the node within its scene.
         num_scenes, longest: scenes, and nodes of the largest.
+        way: [E] int64, which of the W ways each link takes; links between the same two nodes share one.
+        origin: [W] int64, the sender of each way; ways are sorted by receiver.
+        begin: [M + 1] int64, where the ways into each node begin.
     """
 
     sender: Tensor
@@ -29,6 +33,9 @@ class Route:
     place: Tensor
     num_scenes: int
     longest: int
+    way: Tensor
+    origin: Tensor
+    begin: Tensor
 
     @classmethod
     def of(cls, sender: Tensor, receiver: Tensor, scene: Tensor) -> Route:
@@ -39,7 +46,12 @@ class Route:
         begin = count.cumsum(0) - count
         place = torch.empty_like(scene)
         place[order] = torch.arange(len(scene), device=scene.device) - begin[scene[order]]
-        return cls(sender, receiver, scene, place, num_scenes, int(count.max()) if num_scenes else 0)
+        num_nodes = len(scene)
+        key, way = torch.unique(receiver * num_nodes + sender, return_inverse=True)
+        num_into = torch.bincount(key // max(num_nodes, 1), minlength=num_nodes)
+        begin = nn.functional.pad(num_into.cumsum(0), (1, 0))
+        longest = int(count.max()) if num_scenes else 0
+        return cls(sender, receiver, scene, place, num_scenes, longest, way, key % max(num_nodes, 1), begin)
 
 
 def carry(value: Tensor, present: Tensor, attention: Tensor, route: Route) -> Tensor:
@@ -49,17 +61,28 @@ def carry(value: Tensor, present: Tensor, attention: Tensor, route: Route) -> Te
     """
     weight = present.to(value.dtype)
     said = value * weight[:, :, None, None]
-    if route.longest <= _DENSE_UP_TO:
+    if torch.is_grad_enabled() and route.longest <= _DENSE_UP_TO:
         return _dense(said, weight, attention, route)
     return _sparse(said, weight, attention, route)
 
 
 def _sparse(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Tensor:
-    message = said[route.sender] * attention[:, None, :, None]
-    total = torch.zeros_like(said).index_add_(0, route.receiver, message)
-    share = weight[route.sender][:, :, None] * attention[:, None]
-    heard = share.new_zeros(*said.shape[:3]).index_add_(0, route.receiver, share)
-    return total / heard.clamp(min=_LEAST_ATTENTION)[..., None]
+    """One product with a sparse matrix in which the heads are blocks along the diagonal."""
+    num_nodes, num_bins, num_heads, width = said.shape
+    num_ways = len(route.origin)
+    head = torch.arange(num_heads, device=said.device)[:, None]
+    begin = torch.cat([(route.begin[:-1] + num_ways * head).flatten(), route.begin[-1:] * num_heads])
+    origin = (route.origin + num_nodes * head).flatten()
+    share = said.new_zeros(num_ways, num_heads).index_add(0, route.way, attention.to(said.dtype)).T.flatten()
+    with warnings.catch_warnings():
+        # torch calls all of its CSR support beta, once per process.
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support", UserWarning)
+        matrix = torch.sparse_csr_tensor(begin, origin, share, (num_heads * num_nodes,) * 2, check_invariants=False)
+    # The last column of each bin carries whether there was anything to hear.
+    spoken = torch.cat([said, weight[:, :, None, None].expand(-1, -1, num_heads, 1)], dim=-1)
+    heard = matrix @ spoken.permute(2, 0, 1, 3).reshape(num_heads * num_nodes, num_bins * (width + 1))
+    total = heard.view(num_heads, num_nodes, num_bins, width + 1).permute(1, 2, 0, 3)
+    return total[..., :-1] / total[..., -1:].clamp(min=_LEAST_ATTENTION)
 
 
 def _dense(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Tensor:

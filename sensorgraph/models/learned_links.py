@@ -52,10 +52,15 @@ class LearnedLinks(nn.Module):
         self.bias = nn.Parameter(torch.zeros(len(LINK_TYPES)))
         self.evidence = None if causal else nn.Linear(num_evidence, 1)
 
-    def forward(self, graph: HeteroData, who: Mapping[str, Tensor]) -> dict[LinkType, Links]:
+    def forward(
+        self, graph: HeteroData, who: Mapping[str, Tensor], is_open: Tensor | None = None
+    ) -> dict[LinkType, Links]:
         """Links of every type, with weights.
 
-        Shapes: ``who[kind]`` [N, D]; see `Links`.
+        Candidate pairs are found from all words of both ends, so where a bin of either is hidden they would tell of it:
+        such pairs are left out.
+
+        Shapes: ``who[kind]`` [N, D]; ``is_open`` [N] bool, sensors of which nothing is hidden (None: all); see `Links`.
         """
         query = {kind: self.query(value) / self.query.out_features**0.5 for kind, value in who.items()}
         key = {kind: self.key(value) for kind, value in who.items()}
@@ -67,9 +72,14 @@ class LearnedLinks(nn.Module):
                 edge_index = self._strongest(query["sensor"], key["sensor"], graph["sensor"].batch)
             elif link_type == CANDIDATE and self.evidence is None:
                 edge_index = edge_index[:, :0]
+            kept = None
+            if link_type == CANDIDATE and self.evidence is not None and is_open is not None:
+                kept = is_open[edge_index].all(0)
+                edge_index = edge_index[:, kept]
             weight = (key[sender][edge_index[0]] * query[receiver][edge_index[1]]).sum(-1) + self.bias[number]
             if link_type == CANDIDATE and self.evidence is not None:
-                weight = weight + self.evidence(graph[CANDIDATE].edge_attr).squeeze(-1)
+                evidence = graph[CANDIDATE].edge_attr if kept is None else graph[CANDIDATE].edge_attr[kept]
+                weight = weight + self.evidence(evidence).squeeze(-1)
             out[link_type] = Links(edge_index, weight, sender, receiver)
         return out
 

@@ -24,6 +24,7 @@ from sensorgraph.heads import (
     PairLogits,
     best_pair_of,
 )
+from sensorgraph.models.factor_messages import Messages
 from sensorgraph.models.hiding import Hidden, nothing
 from sensorgraph.models.identity import Identity
 from sensorgraph.models.learned_links import LearnedLinks
@@ -34,10 +35,17 @@ from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, NUM_BIT_FEATURES, WORD_FEA
 
 @dataclass(frozen=True)
 class Encodings:
-    """Tokens of every stream before fusion: modality to [N, L, D], and where there is one, [N, L] bool."""
+    """What every stream says by itself, before anything is hidden.
+
+    Attributes:
+        tokens: modality to [N, L, D].
+        present: modality to [N, L] bool, where there is a token.
+        messages: what streams can say of the shared factors, if the fusion has any.
+    """
 
     tokens: dict[str, Tensor]
     present: dict[str, Tensor]
+    messages: Messages | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ class SceneGNN(nn.Module):
             streams = Ragged.of_store(store)
             encoded = encoder(streams, store.is_word) if modality == "sensor" else encoder(streams)
             tokens[modality], present[modality] = encoded.tokens, encoded.mask
-        return Encodings(tokens, present)
+        return Encodings(tokens, present, None if self.factors is None else self.factors.listen(graph))
 
     def fuse(self, graph: HeteroData, encodings: Encodings, hidden: Hidden | None = None) -> State:
         """Fused tokens, with nothing of what is hidden in them.
@@ -154,7 +162,7 @@ class SceneGNN(nn.Module):
         hidden = hidden or nothing(graph)
         tokens: dict[str, Tensor] = {}
         present = {m: encodings.present[m] & ~hidden[m] for m in MODALITIES}
-        belief = None if self.factors is None else self.factors(graph, present)
+        belief = None if self.factors is None else self.factors(graph, present, encodings.messages)
         for modality in MODALITIES:
             store, seen = graph[modality], present[modality]
             token = encodings.tokens[modality] * seen[..., None]
@@ -181,7 +189,7 @@ class SceneGNN(nn.Module):
         everywhere = torch.ones(concept.shape[:2], dtype=torch.bool, device=concept.device)
         number = torch.arange(len(concept), device=concept.device)
         entered[SCENE] = Tokens(concept, everywhere, who[SCENE], number)
-        links = self.links(graph, who)
+        links = self.links(graph, who, ~hidden["sensor"].any(1))
         fused = self.fusion(entered, links)
         return State(
             fused.tokens,
@@ -207,9 +215,14 @@ class SceneGNN(nn.Module):
             self.overflow(tokens, link, graph[CANDIDATE].bin_evidence),
         )
 
-    def reconstruct(self, state: State) -> dict[str, Reconstruction]:
-        """What every stream's summary should be, by modality."""
-        found = {m: decoder(state.tokens[m], state.who[m], state.channel[m]) for m, decoder in self.decoders.items()}
+    def reconstruct(self, state: State, asked: Hidden | None = None) -> dict[str, Reconstruction]:
+        """What every stream's summary should be, by modality.
+
+        Args:
+            state: of `fuse`.
+            asked: modality to [N, L] bool; streams that are asked for in no bin are left at 0, which saves their time.
+        """
+        found = {m: self._decode(state, m, None if asked is None else asked[m].any(1)) for m in self.decoders}
         belief = state.belief
         if belief is None:
             return found
@@ -217,3 +230,13 @@ class SceneGNN(nn.Module):
             m: Reconstruction(part.mean + belief.mean[m], part.log_variance + belief.log_variance[m])
             for m, part in found.items()
         }
+
+    def _decode(self, state: State, modality: str, asked: Tensor | None) -> Reconstruction:
+        decoder, inputs = self.decoders[modality], (state.tokens, state.who, state.channel)
+        tokens, who, channel = (part[modality] for part in inputs)
+        if asked is None or bool(asked.all()):
+            return decoder(tokens, who, channel)
+        part = decoder(tokens[asked], who[asked], channel[asked])
+        blank = part.mean.new_zeros(*tokens.shape[:2], part.mean.shape[-1])
+        rows = asked.nonzero()[:, 0]
+        return Reconstruction(blank.index_copy(0, rows, part.mean), blank.index_copy(0, rows, part.log_variance))

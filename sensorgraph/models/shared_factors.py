@@ -11,9 +11,9 @@ from torch_geometric.data import HeteroData
 
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.models.factor_analysis import fit_factors
+from sensorgraph.models.factor_messages import Heard, Messages, Speakers
 from sensorgraph.typing import MODALITIES
 
-_NODES_AT_ONCE = 64
 _LARGEST_LOG_VARIANCE = 2.0
 
 
@@ -22,15 +22,15 @@ class Belief:
     """What the visible streams say together.
 
     Attributes:
-        precision: [S, L, K, K] float64, of the factors of each scene and bin.
-        covariance: [S, L, K, K] float64, its inverse.
+        messages: what everybody could say.
+        heard: what the visible streams say of the factors of each scene and bin.
         factors: [S, L, K] float64, their expected values.
         mean, log_variance: modality to [N, L, F], what follows for the features of streams that are not wholly
             visible; 0 for the others and for unknown streams.
     """
 
-    precision: Tensor
-    covariance: Tensor
+    messages: Messages
+    heard: Heard
     factors: Tensor
     mean: dict[str, Tensor]
     log_variance: dict[str, Tensor]
@@ -101,38 +101,42 @@ class SharedFactors(nn.Module):
             self.get_buffer(f"noise_{modality}")[1:] = found.noise[part].view(rows - 1, step)
             self.get_buffer(f"loading_{modality}")[1:] = found.loading[part].view(rows - 1, step, self.num_factors)
 
-    def forward(self, graph: HeteroData, visible: Mapping[str, Tensor]) -> Belief:
+    def listen(self, graph: HeteroData) -> Messages:
+        """What every known stream of the batch can say; the same whatever is hidden later."""
+        everybody: dict[str, Speakers] = {m: self._speakers(graph, m) for m in MODALITIES}
+        known = {m: found for m, found in everybody.items() if len(found.node)}
+        if not known:
+            known = {"sensor": everybody["sensor"]}
+        return Messages.of(known, {m: graph[m].summary for m in MODALITIES}, {m: graph[m].observed for m in MODALITIES})
+
+    def forward(self, graph: HeteroData, visible: Mapping[str, Tensor], messages: Messages | None = None) -> Belief:
         """What follows from the visible bins.
 
-        Shapes: ``visible[m]`` [N, L] bool.
+        Args:
+            graph: the batch.
+            visible: modality to [N, L] bool.
+            messages: what `listen` gave for this batch, if at hand.
         """
-        size = (graph["scene"].num_nodes, self.num_bins, self.num_factors)
-        device = self.get_buffer("row_sensor").device
-        precision = torch.eye(size[2], dtype=torch.float64, device=device).repeat(*size[:2], 1, 1)
-        evidence = torch.zeros(size, dtype=torch.float64, device=device)
-        for modality in MODALITIES:
-            for nodes in self._known(graph, modality):
-                seen = graph[modality].observed[nodes] & visible[modality][nodes][..., None]
-                sureness, pull = self._message(graph, modality, nodes, graph[modality].summary[nodes], seen)
-                scene = graph[modality].batch[nodes]
-                precision = precision.index_add(0, scene, sureness)
-                evidence = evidence.index_add(0, scene, pull)
-        covariance = torch.cholesky_inverse(torch.linalg.cholesky(precision))
-        factors = (covariance @ evidence[..., None])[..., 0]
+        messages = self.listen(graph) if messages is None else messages
+        audible = torch.cat([visible[m][known.node] for m, known in messages.speakers.items()])
+        heard = messages.heard(audible, graph["scene"].num_nodes)
+        covariance = torch.cholesky_inverse(torch.linalg.cholesky(heard.precision))
+        factors = (heard.evidence[..., None, :] @ covariance[heard.pattern])[..., 0, :]
         mean: dict[str, Tensor] = {}
         log_variance: dict[str, Tensor] = {}
         for modality in MODALITIES:
             summary = graph[modality].summary
-            asks = ~visible[modality].all(1)
             mean[modality], log_variance[modality] = torch.zeros_like(summary), torch.zeros_like(summary)
-            for nodes in self._known(graph, modality, asks):
-                loading, noise, centre = self._tables(graph, modality, nodes)
-                scene = graph[modality].batch[nodes]
-                spread = covariance[scene].flatten(2) @ _squares(loading).transpose(1, 2)
-                mean[modality][nodes] = (centre + factors[scene] @ loading.transpose(1, 2)).to(summary.dtype)
-                bounded = torch.log(spread + noise).clamp(max=_LARGEST_LOG_VARIANCE)
-                log_variance[modality][nodes] = bounded.to(summary.dtype)
-        return Belief(precision, covariance, factors, mean, log_variance)
+            if modality not in messages.speakers:
+                continue
+            asked = messages.speakers[modality].among(~visible[modality].all(1))
+            if not len(asked.node):
+                continue
+            expected = asked.centre[:, None] + factors[asked.scene] @ asked.loading.transpose(1, 2)
+            mean[modality][asked.node] = expected.to(summary.dtype)
+            bounded = torch.log(heard.spread(covariance, asked) + asked.noise[:, None]).clamp(max=_LARGEST_LOG_VARIANCE)
+            log_variance[modality][asked.node] = bounded.to(summary.dtype)
+        return Belief(messages, heard, factors, mean, log_variance)
 
     def disagreement(self, graph: HeteroData, belief: Belief, modality: str, residual: Tensor, asked: Tensor) -> Tensor:
         r"""How much worse the others foresee a stream than its own habits do; above 0, the others contradict it.
@@ -147,50 +151,46 @@ class SharedFactors(nn.Module):
         Shapes: ``residual`` [N, L, F], truth minus expectation; ``asked`` [N] bool, streams of interest; returns
         [N, L], NaN for unknown, unseen and unasked streams.
         """
-        store = graph[modality]
+        store, messages = graph[modality], belief.messages
         out = torch.full(store.summary.shape[:2], torch.nan, device=residual.device)
+        if modality not in messages.speakers:
+            return out
+        everybody = messages.speakers[modality]
+        known, mine = everybody.among(asked), asked[everybody.node]
+        if not len(known.node):
+            return out
+        seen, error = store.observed[known.node], residual[known.node].double()
+        own = store.summary[known.node].double() - known.centre[:, None]
+        run, pull_alone = (part[messages.rows_of(modality)][mine] for part in (messages.run, messages.pull))
+        pattern = belief.heard.pattern[known.scene]
+        told, by_habit = torch.zeros_like(own[..., 0]), torch.zeros_like(own[..., 0])
+        pull = known.pull(error, seen)
         alone = torch.eye(self.num_factors, dtype=torch.float64, device=residual.device)
-        for nodes in self._known(graph, modality, asked):
-            seen, summary = store.observed[nodes], store.summary[nodes]
-            _, noise, centre = self._tables(graph, modality, nodes)
-            sureness, pull_alone = self._message(graph, modality, nodes, summary, seen)
-            _, pull = self._message(graph, modality, nodes, residual[nodes] + centre, seen)
-            told = _explained(pull, belief.precision[store.batch[nodes]] + sureness)
-            by_habit = _explained(pull_alone, alone + sureness)
-            size = ((residual[nodes].double().square() - (summary - centre).square()) / noise * seen).sum(-1)
-            found = ((size - told + by_habit) / self.num_factors).to(out.dtype)
-            out[nodes] = torch.where(seen.any(-1), found, torch.nan)
+        # Bins in which nothing changes but the values share one matrix; there are few such classes per stream.
+        begins = torch.zeros_like(run, dtype=torch.bool)
+        begins[:, 1:] = (run[:, 1:] != run[:, :-1]) | (pattern[:, 1:] != pattern[:, :-1])
+        number = begins.cumsum(1)
+        for group in range(int(number.max()) + 1):
+            inside = number == group
+            first = inside.int().argmax(1)[:, None]
+            sureness = messages.sureness[run.gather(1, first)[:, 0]]
+            precision = belief.heard.precision[pattern.gather(1, first)[:, 0]]
+            told = torch.where(inside, _explained(pull, precision + sureness), told)
+            by_habit = torch.where(inside, _explained(pull_alone, alone + sureness), by_habit)
+        size = ((error.square() - own.square()) / known.noise[:, None] * seen).sum(-1)
+        found = ((size - told + by_habit) / self.num_factors).to(out.dtype)
+        out[known.node] = torch.where(seen.any(-1), found, torch.nan)
         return out
 
-    def _known(self, graph: HeteroData, modality: str, among: Tensor | None = None) -> tuple[Tensor, ...]:
-        """Numbers of the known streams, some at a time so that memory stays small."""
-        is_known = self.get_buffer(f"row_{modality}")[graph[modality].channel] > 0
-        known = (is_known if among is None else is_known & among).nonzero()[:, 0]
-        return known.split(_NODES_AT_ONCE) if len(known) else ()
-
-    def _tables(self, graph: HeteroData, modality: str, nodes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Loading [n, F, K], noise [n, 1, F] and centre [n, 1, F] of some streams."""
-        row = self.get_buffer(f"row_{modality}")[graph[modality].channel[nodes]]
-        loading = self.get_buffer(f"loading_{modality}")[row].double()
-        noise, centre = self.get_buffer(f"noise_{modality}")[row], self.get_buffer(f"centre_{modality}")[row]
-        return loading, noise.double()[:, None], centre.double()[:, None]
-
-    def _message(
-        self, graph: HeteroData, modality: str, nodes: Tensor, value: Tensor, seen: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """What streams say of the factors: how surely [n, L, K, K], and in which direction [n, L, K]."""
-        loading, noise, centre = self._tables(graph, modality, nodes)
-        trust = seen / noise
-        sureness = (trust @ _squares(loading)).unflatten(-1, (self.num_factors, self.num_factors))
-        return sureness, ((value - centre) * trust) @ loading
-
-
-def _squares(loading: Tensor) -> Tensor:
-    """Outer product of each feature's loading with itself: [n, F, K] to [n, F, K * K]."""
-    return (loading[..., :, None] * loading[..., None, :]).flatten(2)
+    def _speakers(self, graph: HeteroData, modality: str) -> Speakers:
+        """The streams of a modality that the schema knows, with their linear models."""
+        row = self.get_buffer(f"row_{modality}")[graph[modality].channel]
+        node = (row > 0).nonzero()[:, 0]
+        tables = [self.get_buffer(f"{name}_{modality}")[row[node]].double() for name in ("loading", "noise", "centre")]
+        return Speakers(node, graph[modality].batch[node], *tables)
 
 
 def _explained(pull: Tensor, precision: Tensor) -> Tensor:
-    """Quadratic form of ``pull`` [..., K] with the inverse of ``precision`` [..., K, K]."""
-    solved = torch.cholesky_solve(pull[..., None], torch.linalg.cholesky(precision))[..., 0]
-    return (pull * solved).sum(-1)
+    """Quadratic form of ``pull`` [n, L, K] with the inverse of ``precision`` [n, K, K]: [n, L]."""
+    solved = torch.linalg.solve_triangular(torch.linalg.cholesky(precision), pull.transpose(1, 2), upper=False)
+    return solved.square().sum(1)

@@ -40,7 +40,7 @@ from sensorgraph.run.truth import anomaly_table, of_split, scene_categories
 from sensorgraph.scenes.atomic import write_atomically
 from sensorgraph.scoring.scorer import Scores
 from sensorgraph.training.encoded import encode_all
-from sensorgraph.training.predict import Predictions, predict
+from sensorgraph.training.predict import Predictions, predict, scenes_at_once
 
 OURS = "scene GNN"
 _RATES_PER_DAY = (100.0, 300.0, 1000.0)
@@ -99,7 +99,7 @@ def _encode(finished: FinishedRun, dataset: Dataset, split: str) -> GraphList:
 
 
 def _predict(finished: FinishedRun, dataset: Dataset, split: str) -> Predictions:
-    batch_size = 8
+    batch_size = scenes_at_once(dataset)
     num_batches = -(-len(dataset) // batch_size)
     return predict(finished.model, dataset, batch_size, partial(_track, f"scoring {split}", num_batches))
 

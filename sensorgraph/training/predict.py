@@ -19,6 +19,9 @@ from sensorgraph.models.hiding import Round, span_rounds, stream_rounds
 from sensorgraph.models.scene_gnn import Encodings, SceneGNN
 from sensorgraph.typing import MODALITIES
 
+_STREAMS_AT_ONCE = 400
+_MOST_SCENES = 8
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -46,7 +49,7 @@ class Predictions:
 def predict(
     model: SceneGNN,
     dataset: Dataset,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     progress: Callable[[Iterable[HeteroData]], Iterator[HeteroData]] = iter,
     device: str = "cpu",
 ) -> Predictions:
@@ -55,7 +58,8 @@ def predict(
     Args:
         model: the network, on ``device``.
         dataset: prepared scenes.
-        batch_size: scenes at once.
+        batch_size: scenes at once; None takes as many as have some 400 streams together, 8 at most: more would only
+            leave the cache.
         progress: wraps the iteration over batches, e.g. in a progress bar.
         device: where the network computes; the tables are made on the CPU.
 
@@ -70,12 +74,28 @@ def predict(
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in Predictions.__dataclass_fields__}
     was_training = model.training
     model.eval()
+    batch_size = scenes_at_once(dataset) if batch_size is None else batch_size
     with torch.no_grad():
         for graph in progress(DataLoader(dataset, batch_size=batch_size)):
             for name, table in _predict_batch(model, graph.to(device)).items():
                 tables[name].append(table)
     model.train(was_training)
     return Predictions(**{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()})
+
+
+def scenes_at_once(dataset: Dataset) -> int:
+    """How many scenes `predict` takes together, told from the first one.
+
+    Example:
+        >>> from sensorgraph.testing.tiny_run import tiny_run
+        >>> scenes_at_once(tiny_run(seeds=[0]).graphs())
+        8
+    """
+    if not len(dataset):
+        return 1
+    first = dataset[0]
+    num_streams = sum(first[modality].num_nodes for modality in MODALITIES)
+    return min(max(_STREAMS_AT_ONCE // max(num_streams, 1), 1), _MOST_SCENES)
 
 
 def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame]:
@@ -91,55 +111,63 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     for modality in MODALITIES:
         store = graph[modality]
         num_streams, num_bins = store.summary.shape[:2]
-        rows = names.streams(modality).loc[np.repeat(np.arange(num_streams), num_bins)].reset_index(drop=True)
-        rows["is_word"] = np.repeat(store.is_word.numpy(), num_bins)
-        rows["bin"] = np.tile(np.arange(num_bins), num_streams)
-        rows["against_others"] = against_others[modality].flatten().numpy()
-        rows["against_past"] = against_past[modality].flatten().numpy()
-        rows["deviation"] = _mean_size(store.summary, store.observed).flatten().numpy()
-        rows["cause"] = store.cause.flatten().numpy()
-        rows["affected"] = store.affected.flatten().numpy()
-        residuals.append(rows)
+        residuals.append(
+            {
+                **names.streams(modality, np.repeat(np.arange(num_streams), num_bins)),
+                "is_word": np.repeat(store.is_word.numpy(), num_bins),
+                "bin": np.tile(np.arange(num_bins), num_streams),
+                "against_others": against_others[modality].flatten().numpy(),
+                "against_past": against_past[modality].flatten().numpy(),
+                "deviation": _mean_size(store.summary, store.observed).flatten().numpy(),
+                "cause": store.cause.flatten().numpy(),
+                "affected": store.affected.flatten().numpy(),
+            }
+        )
 
-    sensors, link = names.streams("sensor"), graph[CANDIDATE].edge_index
-    truth = graph["sensor"]
-    channels = sensors.copy()
+    truth, links = graph["sensor"], graph[CANDIDATE]
     probability = torch.softmax(reading.channel_type, -1).numpy()
-    for number, name in enumerate(("one_word", "two_word", "complex_bits")):
-        channels[name] = probability[:, number]
-    channels["live_bits"] = _masks(reading.bits.live > 0)
-    channels["flag_bits"] = _masks(reading.bits.flag > 0)
-    channels["true_type"] = truth.channel_type.numpy()
-    channels["true_live_bits"] = _masks(truth.live_bits > 0.5)
-    channels["true_flag_bits"] = _masks(truth.flag_bits > 0.5)
-    channels = channels[truth.is_word.numpy()].reset_index(drop=True)
+    channels = {
+        **names.streams("sensor"),
+        **{name: probability[:, number] for number, name in enumerate(("one_word", "two_word", "complex_bits"))},
+        "live_bits": _masks(reading.bits.live > 0),
+        "flag_bits": _masks(reading.bits.flag > 0),
+        "true_type": truth.channel_type.numpy(),
+        "true_live_bits": _masks(truth.live_bits > 0.5),
+        "true_flag_bits": _masks(truth.flag_bits > 0.5),
+    }
+    of_words = truth.is_word.numpy()
 
-    pairs = names.links(link, "msb", "lsb")
-    pairs["probability"] = torch.sigmoid(reading.pairs.is_pair).numpy()
-    pairs["swapped_probability"] = torch.softmax(reading.pairs.order, -1)[:, 1].numpy()
-    pairs["lag_samples"] = graph[CANDIDATE].lag.numpy()
-    pairs["is_pair"] = graph[CANDIDATE].is_pair.numpy()
-    pairs["swapped"] = graph[CANDIDATE].swapped.numpy()
-    num_bins = reading.overflow.shape[1]
-    overflow = pairs.loc[np.repeat(np.arange(len(pairs)), num_bins), ["scene", "msb", "lsb", "is_pair"]].reset_index(
-        drop=True
-    )
-    overflow["bin"] = np.tile(np.arange(num_bins), len(pairs))
-    overflow["probability"] = torch.sigmoid(reading.overflow).flatten().numpy()
-    overflow["truth"] = graph[CANDIDATE].overflow.flatten().numpy()
+    pairs = {
+        **names.links(links.edge_index, "msb", "lsb"),
+        "probability": torch.sigmoid(reading.pairs.is_pair).numpy(),
+        "swapped_probability": torch.softmax(reading.pairs.order, -1)[:, 1].numpy(),
+        "lag_samples": links.lag.numpy(),
+        "is_pair": links.is_pair.numpy(),
+        "swapped": links.swapped.numpy(),
+    }
+    num_links, num_bins = reading.overflow.shape
+    overflow = {
+        **{name: np.repeat(pairs[name], num_bins) for name in ("scene", "msb", "lsb", "is_pair")},
+        "bin": np.tile(np.arange(num_bins), num_links),
+        "probability": torch.sigmoid(reading.overflow).flatten().numpy(),
+        "truth": links.overflow.flatten().numpy(),
+    }
 
-    links = []
-    for kind, edge_index in whole.edge_index.items():
-        if kind in (RELATES, CANDIDATE) or "informs" in kind:
-            rows = names.links(edge_index, "sender", "receiver", kind[0], kind[2])
-            rows["kind"], rows["weight"] = kind[1], whole.fused.attention[kind].numpy()
-            links.append(rows)
+    learned = [kind for kind in whole.edge_index if kind in (RELATES, CANDIDATE) or "informs" in kind]
+    attention = [
+        {
+            **names.links(whole.edge_index[kind], "sender", "receiver", kind[0], kind[2]),
+            "kind": np.full(whole.edge_index[kind].shape[1], kind[1]),
+            "weight": whole.fused.attention[kind].numpy(),
+        }
+        for kind in learned
+    ]
     return {
-        "residuals": pd.concat(residuals, ignore_index=True),
-        "channels": channels,
-        "pairs": pairs,
-        "overflow": overflow,
-        "links": pd.concat(links, ignore_index=True),
+        "residuals": _table(residuals),
+        "channels": pd.DataFrame({name: column[of_words] for name, column in channels.items()}),
+        "pairs": pd.DataFrame(pairs),
+        "overflow": pd.DataFrame(overflow),
+        "links": _table(attention),
     }
 
 
@@ -157,7 +185,7 @@ def unexpectedness(
     }
     for look in rounds:
         state = model.fuse(graph, encodings, look.hidden)
-        found = model.reconstruct(state)
+        found = model.reconstruct(state, look.judged)
         for modality, part in found.items():
             store = graph[modality]
             residual = store.summary - part.mean
@@ -193,35 +221,43 @@ def _masks(bits: Tensor) -> np.ndarray:
     return (bits.long() << torch.arange(16)).sum(-1).numpy()
 
 
+def _table(parts: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+    """One table of all parts; made at once, because making many small ones takes most of the time."""
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
 class _Names:
     """Names of the rows of a batch."""
 
     def __init__(self, graph: HeteroData) -> None:
-        self.graph = graph
-        self.recording, self.scene = np.array(graph.recording_id), np.array(graph.scene_id)
-        self.start_s = np.asarray(graph.start_s, float)
-
-    def streams(self, modality: str) -> pd.DataFrame:
-        """Recording, scene and stream of every row of a modality."""
-        scene = self.graph[modality].batch.numpy()
-        ids = [name for part in _stream_ids(self.graph) for name in part[modality]]
-        return pd.DataFrame(
-            {
-                "recording": self.recording[scene],
-                "scene": self.scene[scene],
-                "scene_start_s": self.start_s[scene],
-                "modality": modality,
-                "stream": np.array(ids, dtype=str),
+        recording, scene = np.array(graph.recording_id, str), np.array(graph.scene_id, str)
+        start_s = np.asarray(graph.start_s, float)
+        ids = _stream_ids(graph)
+        self.columns: dict[str, dict[str, np.ndarray]] = {}
+        for modality in MODALITIES:
+            number = graph[modality].batch.numpy()
+            self.columns[modality] = {
+                "recording": recording[number],
+                "scene": scene[number],
+                "scene_start_s": start_s[number],
+                "modality": np.full(len(number), modality),
+                "stream": np.array([name for part in ids for name in part[modality]], str),
             }
-        )
+
+    def streams(self, modality: str, rows: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+        """Recording, scene and stream of rows of a modality."""
+        return {name: column[rows] for name, column in self.columns[modality].items()}
 
     def links(
         self, edge_index: Tensor, first: str, second: str, sender: str = "sensor", receiver: str = "sensor"
-    ) -> pd.DataFrame:
+    ) -> dict[str, np.ndarray]:
         """Scene and both ends of every link."""
-        head = self.streams(sender).iloc[edge_index[0].numpy()].reset_index(drop=True)
-        tail = self.streams(receiver).iloc[edge_index[1].numpy()].reset_index(drop=True)
-        return pd.DataFrame({"scene": head["scene"], first: head["stream"], second: tail["stream"]})
+        head, tail = edge_index.numpy()
+        return {
+            "scene": self.columns[sender]["scene"][head],
+            first: self.columns[sender]["stream"][head],
+            second: self.columns[receiver]["stream"][tail],
+        }
 
 
 def _stream_ids(graph: HeteroData) -> list[dict[str, list[str]]]:

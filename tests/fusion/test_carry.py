@@ -65,6 +65,18 @@ def test_both_ways_agree_where_one_takes_over_from_the_other(size: int) -> None:
     torch.testing.assert_close(dense, sparse, atol=1e-5, rtol=1e-4)
     taken = carry(value, present, attention, route)
     torch.testing.assert_close(taken, dense if size <= carry_module._DENSE_UP_TO else sparse, atol=0, rtol=0)
+    with torch.no_grad():
+        torch.testing.assert_close(carry(value, present, attention, route), sparse, atol=0, rtol=0)
+
+
+def test_both_ways_have_the_same_gradient() -> None:
+    value, present, attention, route = drawn([5, 3], 2)
+    found = []
+    for way in (carry_module._dense, carry_module._sparse):
+        said, share = value.clone().requires_grad_(), attention.clone().requires_grad_()
+        way(said * present[..., None, None], present.float(), share, route).square().sum().backward()
+        found.append((said.grad, share.grad))
+    torch.testing.assert_close(found[0], found[1], atol=1e-4, rtol=1e-4)
 
 
 def test_nobody_present_is_heard_as_nothing() -> None:

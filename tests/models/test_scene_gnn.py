@@ -12,9 +12,11 @@ import torch
 from torch_geometric.data import Batch, HeteroData
 
 from sensorgraph.graph import GraphList
+from sensorgraph.graph.schema import CANDIDATE
 from sensorgraph.graph.transforms import DropModality
 from sensorgraph.graph.transforms.keep import keep_streams
 from sensorgraph.models import SceneGNN, stream_rounds
+from sensorgraph.models.hiding import span_rounds
 from sensorgraph.scenes import Scene, Sensor, Stream, Text
 from sensorgraph.testing.tiny_run import TinyRun
 from sensorgraph.training import Predictions, predict
@@ -121,6 +123,7 @@ def test_what_is_hidden_influences_nothing(tiny: TinyRun, model: SceneGNN) -> No
                 before,
                 tokens={m: torch.where(look.hidden[m][..., None], 7.0, before.tokens[m]) for m in MODALITIES},
                 present={m: torch.where(look.hidden[m], ~before.present[m], before.present[m]) for m in MODALITIES},
+                messages=model.factors.listen(changed),
             )
             expected = model.reconstruct(model.fuse(graph, before, look.hidden))
             found = model.reconstruct(model.fuse(changed, after, look.hidden))
@@ -137,8 +140,9 @@ def test_what_is_seen_does_reach_the_others(tiny: TinyRun, model: SceneGNN) -> N
     changed = graph.clone()
     changed["sensor"].summary = graph["sensor"].summary + 1
     with torch.no_grad():
-        encodings = model.encode(graph)
-        one, other = (model.reconstruct(model.fuse(g, encodings, hidden))["sensor"].mean for g in (graph, changed))
+        one, other = (
+            model.reconstruct(model.fuse(g, model.encode(g), hidden))["sensor"].mean for g in (graph, changed)
+        )
     assert (one - other)[hidden["sensor"]].abs().max() > 1e-3
 
 
@@ -218,3 +222,17 @@ def test_later_samples_do_reach_earlier_scores_of_a_two_sided_model(tiny: TinyRu
     """Otherwise the test above would prove nothing."""
     before, after = _residuals_up_to(tiny, tiny.model(), _other_values, 1)
     assert (after["against_others"] - before["against_others"]).abs().max() > 10 * TOLERANCE
+
+
+def test_the_evidence_of_a_hidden_word_tells_nobody(tiny: TinyRun, model: SceneGNN) -> None:
+    graph = Batch.from_data_list(tiny.graphs())
+    assert graph[CANDIDATE].num_edges
+    model.eval()
+    changed = graph.clone()
+    changed[CANDIDATE].edge_attr = 5 - graph[CANDIDATE].edge_attr
+    with torch.no_grad():
+        encodings = model.encode(graph)
+        for look in span_rounds(graph):  # something of every stream is hidden
+            one, other = (model.reconstruct(model.fuse(g, encodings, look.hidden)) for g in (graph, changed))
+            for modality, part in one.items():
+                torch.testing.assert_close(part.mean, other[modality].mean, rtol=0, atol=0)

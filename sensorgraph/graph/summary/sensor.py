@@ -73,33 +73,40 @@ def _mean_per_bin(values: np.ndarray, bins: np.ndarray, num_bins: int) -> np.nda
 
 
 def _fill_physical(out: np.ndarray, values: np.ndarray, bins: np.ndarray, num_bins: int) -> None:
-    level = _mean_per_bin(values, bins, num_bins)
-    out[:, 0] = level
-    count = np.bincount(bins, minlength=num_bins)
+    # Time rises, hence so do bins: a bin is one run of samples.
+    edge = np.searchsorted(bins, np.arange(num_bins + 1))
+    count = np.diff(edge)
+    filled = count > 0
+    begin, size = edge[:-1][filled], count[filled]
+    level = np.add.reduceat(values, begin) / size
+    out[filled, 0] = level
     enough = count >= 4  # one to three samples have a level and nothing else that deserves a name
     if not enough.any():
         return
-    centred = values - level[bins]
-    spread = np.sqrt(_mean_per_bin(centred**2, bins, num_bins))
+    centred = values - np.repeat(level, size)
+    spread, peak = np.zeros(num_bins), np.zeros(num_bins)
+    spread[filled] = np.sqrt(np.add.reduceat(centred**2, begin) / size)
+    peak[filled] = np.maximum.reduceat(np.abs(centred), begin)
     out[enough, 1] = np.log10(spread[enough] + _LEAST_SPREAD)
-    peak = np.full(num_bins, -np.inf)
-    np.maximum.at(peak, bins, np.abs(centred))
     moving = enough & (spread > _LEAST_SPREAD)
     out[moving, 8] = np.log10(peak[moving] / spread[moving])
-    same_bin = bins[1:] == bins[:-1]
-    out[enough, 9] = _mean_per_bin((np.diff(values) == 0)[same_bin].astype(float), bins[1:][same_bin], num_bins)[enough]
+    repeats = np.zeros(len(values))
+    repeats[1:] = values[1:] == values[:-1]
+    repeats[begin] = 0  # the first sample of a bin repeats nothing of it
+    num_repeats = np.zeros(num_bins)
+    num_repeats[filled] = np.add.reduceat(repeats, begin)
+    out[enough, 9] = num_repeats[enough] / (count[enough] - 1)
 
     # A full bin has the usual number of samples; only full bins have a comparable spectrum and slope.
     usual = _usual_so_far(count)
     full = enough & (count >= usual)
-    begin = np.concatenate([[0], np.cumsum(count)])
-    for size in np.unique(usual[full]):
-        chosen = np.flatnonzero(full & (usual == size))
-        rows = values[begin[chosen][:, None] + np.arange(size)]
+    for num_samples in np.unique(usual[full]):
+        chosen = np.flatnonzero(full & (usual == num_samples))
+        rows = values[edge[chosen][:, None] + np.arange(num_samples)]
         power = band_powers(rows, BAND_EDGES)
         out[chosen, 2 : 2 + NUM_BANDS] = np.log10(np.sqrt(power) + _LEAST_SPREAD)
-        ramp = np.arange(size) - (size - 1) / 2
-        out[chosen, 10] = rows @ ramp / (ramp @ ramp) * size
+        ramp = np.arange(num_samples) - (num_samples - 1) / 2
+        out[chosen, 10] = rows @ ramp / (ramp @ ramp) * num_samples
 
 
 def _usual_so_far(count: np.ndarray) -> np.ndarray:

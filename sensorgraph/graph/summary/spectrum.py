@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.fft
 
 
 def band_powers(samples: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -21,8 +22,8 @@ def band_powers(samples: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """
     num_samples = samples.shape[1]
     window = np.hanning(num_samples + 2)[1:-1]
-    spectrum = np.abs(np.fft.rfft((samples - samples.mean(1, keepdims=True)) * window, axis=1)) ** 2
-    spectrum /= (window**2).sum()
+    amplitude = scipy.fft.rfft((samples - samples.mean(1, keepdims=True)) * window, axis=1)
+    spectrum = (amplitude.real**2 + amplitude.imag**2) / (window**2).sum()
     share = np.arange(spectrum.shape[1]) / (num_samples / 2)
     # The last edge is Nyquist itself and belongs to the last band.
     first = np.searchsorted(share, edges - 1e-12)
