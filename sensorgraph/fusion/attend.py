@@ -12,6 +12,8 @@ from sensorgraph.fusion.strongest import Heard
 
 _DENSE_UP_TO = 160
 """Nodes per scene up to which a full matrix per scene and bin beats gathering keys and values."""
+_FAR_BELOW = -1e9
+"""A logit that is nothing beside any other, and still finite when it is added to one."""
 
 
 @dataclass(frozen=True)
@@ -38,42 +40,41 @@ def attend(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard,
     return _sparse(query, key, said, bias, heard)
 
 
-def _with_silence(logit: Tensor, dim: int) -> Tensor:
-    """Softmax with one more entry of logit 0, which is left out of the result."""
-    silence = torch.zeros_like(logit.select(dim, 0)).unsqueeze(dim)
-    return torch.cat([logit, silence], dim).softmax(dim).narrow(dim, 0, logit.shape[dim])
-
-
 def _sparse(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard) -> Attended:
     rows, shape = heard.sender.flatten(), (*heard.sender.shape, *key.shape[1:])
     logit = (query[:, None] * key.index_select(0, rows).view(shape)).sum(-1) + bias[:, :, None]
     logit = logit.masked_fill(~heard.present[..., None], -torch.inf)
-    attention = _with_silence(logit, 1) if logit.shape[1] else logit
-    return Attended((attention[..., None] * said.index_select(0, rows).view(shape)).sum(1), attention.mean(-1))
+    silence = logit.new_zeros(len(logit), 1, *logit.shape[2:])
+    attention = torch.cat([logit, silence], 1).softmax(1)[:, :-1]
+    message = (attention[..., None] * said.index_select(0, rows).view(shape)).sum(1)
+    return Attended(message, attention.mean(-1))
 
 
 def _dense(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard, route: Route) -> Attended:
     num_nodes, num_bins, num_heads, _ = query.shape
-    size, row = route.longest, route.scene * route.longest + route.place
-    there = heard.link < heard.num_links
-    receiver = torch.arange(num_nodes, device=row.device)[:, None].expand_as(heard.sender)
-    cell = row[receiver] * size + route.place[heard.sender]
-    # A matrix of biases per scene: minus infinity where nobody is heard.
-    matrix = bias.new_full((route.num_scenes * size * size, num_heads), -torch.inf).index_put(
-        (cell[there],), bias[there]
-    )
-    matrix = matrix.view(route.num_scenes, 1, size, size, num_heads).permute(0, 1, 4, 2, 3)
+    num_scenes, size = route.num_scenes, route.longest + 1
+    row = route.scene * size + route.place
 
     def by_scene(flat: Tensor) -> Tensor:
-        """[N, L, H, d] to [S, L, H, n, d]."""
-        spread = flat.new_zeros(route.num_scenes * size, *flat.shape[1:]).index_copy(0, row, flat)
-        return spread.view(route.num_scenes, size, *flat.shape[1:]).permute(0, 2, 3, 1, 4)
+        """[N, L, H, d] to [S, L, H, n, d], with zeros in the last row of each scene, which is the silent sender's."""
+        spread = flat.new_zeros(num_scenes * size, *flat.shape[1:]).index_copy(0, row, flat)
+        return spread.view(num_scenes, size, *flat.shape[1:]).permute(0, 2, 3, 1, 4)
 
-    present = torch.zeros(num_nodes, num_bins, dtype=torch.bool, device=row.device)
-    present[heard.sender[there]] = heard.present[there]
-    silent = by_scene((~present)[:, :, None, None]).transpose(-1, -2)
-    logit = (by_scene(query) @ by_scene(key).transpose(-1, -2) + matrix).masked_fill(silent, -torch.inf)
-    attention = _with_silence(logit, -1)
+    there = heard.link < heard.num_links
+    receiver = torch.arange(num_nodes, device=row.device)[:, None].expand_as(heard.sender)
+    cell = row[receiver] * size + row[heard.sender] % size
+    # A matrix of biases per scene: minus infinity where nobody is heard, 0 for the silent sender.
+    matrix = bias.new_full((num_scenes, size, size, num_heads), -torch.inf)
+    matrix[:, :, -1] = 0
+    matrix = matrix.view(-1, num_heads).index_put((cell[there],), bias[there])
+    matrix = matrix.view(num_scenes, 1, size, size, num_heads).permute(0, 1, 4, 2, 3)
+    # One more channel of the product silences who is absent: cheaper than another pass over all matrices.
+    present = torch.ones(num_nodes, num_bins, 1, 1, dtype=torch.bool, device=row.device)
+    present[heard.sender[there]] = heard.present[there][..., None, None]
+    silent = torch.where(present, 0.0, _FAR_BELOW).to(key.dtype).expand(*key.shape[:-1], 1)
+    ask = by_scene(torch.cat([query, torch.ones_like(silent)], dim=-1))
+    logit = ask @ by_scene(torch.cat([key, silent], dim=-1)).transpose(-1, -2)
+    attention = logit.add_(matrix).softmax(-1)
     message = (attention @ by_scene(said)).permute(0, 3, 1, 2, 4).flatten(0, 1).index_select(0, row)
-    shown = attention.mean(2).permute(0, 2, 3, 1).flatten(0, 2)
-    return Attended(message, shown.index_select(0, cell.flatten()).view(*cell.shape, num_bins) * there[..., None])
+    shown = attention.mean(2).permute(0, 2, 3, 1).flatten(0, 2).index_select(0, cell.flatten())
+    return Attended(message, shown.view(*cell.shape, num_bins) * there[..., None])

@@ -59,7 +59,7 @@ class CrossAttention(Fusion):
         self,
         dim: int,
         num_layers: Annotated[int, Field(ge=1)] = 2,
-        num_heads: Annotated[int, Field(ge=1)] = 4,
+        num_heads: Annotated[int, Field(ge=1)] = 2,
         top_k: Annotated[int, Field(ge=1)] = 8,
         reach: Annotated[int, Field(ge=0)] = 2,
         causal: bool = False,

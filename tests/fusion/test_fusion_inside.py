@@ -184,7 +184,7 @@ def _pair(given: FusionInput) -> tuple:
 
 def test_heads_of_cross_attention_must_divide_the_width() -> None:
     with pytest.raises(ConfigError, match=r"num_heads: must divide model.dim, 10 \(got 4\)"):
-        CrossAttention(dim=10)
+        CrossAttention(dim=10, num_heads=4)
 
 
 @pytest.mark.parametrize("absent_share", [0.0, 0.5])
