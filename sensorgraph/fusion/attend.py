@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sensorgraph.fusion.carry import Route
+from sensorgraph.fusion.streams import Places
 from sensorgraph.fusion.strongest import Heard
 
 _DENSE_UP_TO = 160
@@ -24,7 +24,7 @@ class Attended:
     attention: Tensor
 
 
-def attend(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard, route: Route) -> Attended:
+def attend(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard, places: Places) -> Attended:
     r"""Softmax over the present senders of each row and a silent one, :math:`e^{x_s} / (1 + \sum_n e^{x_n})`.
 
     Args:
@@ -33,10 +33,10 @@ def attend(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard,
         said: [N, L, H, d].
         bias: [N, K, H], added to the products of queries and keys.
         heard: who hears whom.
-        route: where each node stands in its scene.
+        places: where each node stands in its scene.
     """
-    if route.longest <= _DENSE_UP_TO:
-        return _dense(query, key, said, bias, heard, route)
+    if places.longest <= _DENSE_UP_TO:
+        return _dense(query, key, said, bias, heard, places)
     return _sparse(query, key, said, bias, heard)
 
 
@@ -50,10 +50,10 @@ def _sparse(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard
     return Attended(message, attention.mean(-1))
 
 
-def _dense(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard, route: Route) -> Attended:
+def _dense(query: Tensor, key: Tensor, said: Tensor, bias: Tensor, heard: Heard, places: Places) -> Attended:
     num_nodes, num_bins, num_heads, _ = query.shape
-    num_scenes, size = route.num_scenes, route.longest + 1
-    row = route.scene * size + route.place
+    num_scenes, size = places.num_scenes, places.longest + 1
+    row = places.scene * size + places.place
 
     def by_scene(flat: Tensor) -> Tensor:
         """[N, L, H, d] to [S, L, H, n, d], with zeros in the last row of each scene, which is the silent sender's."""

@@ -13,9 +13,8 @@ from sensorgraph.errors import ConfigError
 from sensorgraph.fusion.attend import attend
 from sensorgraph.fusion.base import Fused, Fusion, Inside, Links, Tokens
 from sensorgraph.fusion.bin_mixing import BinMixing
-from sensorgraph.fusion.carry import Route
 from sensorgraph.fusion.scales import Scales
-from sensorgraph.fusion.streams import Streams
+from sensorgraph.fusion.streams import Places, Streams
 from sensorgraph.fusion.strongest import Heard, strongest_links
 from sensorgraph.fusion.uptake import AddChange, Bend
 
@@ -77,11 +76,11 @@ class CrossAttention(Fusion):
         """Shapes: see `Fusion.forward`; attention is averaged over heads, layers and bins."""
         streams = Streams.of(tokens)
         heard = strongest_links(streams, links, self.top_k)
-        route = Route.of(heard.sender, heard.sender, streams.scene)
+        places = streams.places()
         value, scale = streams.value, self.scales(streams.kind)
         shown = value.new_zeros(heard.num_links + 1, value.shape[1])
         for layer, mixing in zip(self.layers, self.mixing, strict=True):
-            value, attention = layer(value, scale, streams, heard, route)
+            value, attention = layer(value, scale, streams, heard, places)
             value = mixing(value)
             shown = shown.index_add(0, heard.link.flatten(), attention.flatten(0, 1) / len(self.layers))
         per_link = dict(zip(links, shown[:-1].split([link.weight.numel() for link in links.values()]), strict=True))
@@ -104,7 +103,7 @@ class _Attend(nn.Module):
         self.hear = AddChange(dim, dropout)
 
     def forward(
-        self, value: Tensor, scale: Tensor, streams: Streams, heard: Heard, route: Route
+        self, value: Tensor, scale: Tensor, streams: Streams, heard: Heard, places: Places
     ) -> tuple[Tensor, Tensor]:
         """New tokens [N, L, D], and the attention that each stream pays to each that it hears [N, K, L]."""
         num_nodes, num_bins, dim = value.shape
@@ -120,7 +119,7 @@ class _Attend(nn.Module):
             by_head(self.say(self.bend(normed, streams.who)) * scale),
             heard.weight[..., None] * self.trust,
             heard,
-            route,
+            places,
         )
         taken = self.hear(value, normed, attended.message.flatten(2), streams.who)
         return taken.value, attended.attention

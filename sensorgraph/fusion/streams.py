@@ -13,6 +13,22 @@ from sensorgraph.graph.schema import NODE_TYPES
 
 
 @dataclass(frozen=True)
+class Places:
+    """Places of nodes in their scenes.
+
+    Attributes:
+        scene: [N] int64.
+        place: [N] int64, number of the node within its scene.
+        num_scenes, longest: scenes, and nodes of the largest.
+    """
+
+    scene: Tensor
+    place: Tensor
+    num_scenes: int
+    longest: int
+
+
+@dataclass(frozen=True)
 class Streams:
     """Tokens of ``N`` nodes of all types together.
 
@@ -63,6 +79,15 @@ class Streams:
             begin,
             size,
         )
+
+    def places(self) -> Places:
+        """Where each node stands among the nodes of its scene."""
+        count = torch.bincount(self.scene, minlength=self.num_scenes)
+        order = torch.argsort(self.scene, stable=True)
+        place = torch.empty_like(self.scene)
+        begin = count.cumsum(0) - count
+        place[order] = torch.arange(len(place), device=place.device) - begin[self.scene[order]]
+        return Places(self.scene, place, self.num_scenes, int(count.max()) if self.num_scenes else 0)
 
     def by_type(self, rows: Tensor) -> dict[str, Tensor]:
         """Node type to its part of something that has one row per node."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 
+from sensorgraph import fusion
+from sensorgraph.config import read_yaml
+from sensorgraph.typing import MODALITIES
+
 
 def add_config(parser: argparse.ArgumentParser) -> None:
     """Adds ``CONFIG [KEY=VALUE ...]`` as ``args.config`` and ``args.overrides``, for `sensorgraph.config.load`."""
@@ -15,6 +19,35 @@ def add_config(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="settings that replace those of the file, e.g. training.epochs=3; items of lists count from 0",
     )
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--fusion`` and ``--modalities``, for `network_overrides`."""
+    parser.add_argument("--fusion", metavar="KIND", help=f"replaces fusion of the run file: {', '.join(fusion.KINDS)}")
+    parser.add_argument(
+        "--modalities",
+        nargs="+",
+        choices=MODALITIES,
+        metavar="MODALITY",
+        help=f"looks at these alone, with the encoders of the run file: {', '.join(MODALITIES)}",
+    )
+
+
+def network_overrides(args: argparse.Namespace) -> list[str]:
+    """``--fusion`` and ``--modalities`` as overrides, checked like the file.
+
+    A kind that the file names already keeps its arguments; those of another kind would mean nothing to it.
+    """
+    out = []
+    if args.fusion is not None:
+        content = read_yaml(args.config)
+        slot = content.get("fusion") if isinstance(content, dict) else None
+        if not (isinstance(slot, dict) and slot.get("kind") == args.fusion):
+            out.append(f"fusion={{kind: {args.fusion}}}")
+    if args.modalities is not None:
+        out += [f"encoders.{name}=null" for name in MODALITIES if name != "sensor" and name not in args.modalities]
+        out += [] if "sensor" in args.modalities else ["encoders.sensor=[]", "encoders.word=null"]
+    return out
 
 
 def count(text: str) -> int:

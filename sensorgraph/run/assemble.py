@@ -18,9 +18,9 @@ def build_model(run: RunFile, schema: GraphSchema) -> SceneGNN:
     by_rate = [
         (choice.beside.min_rate_hz, choice.beside.max_rate_hz, choice.build(**given)) for choice in entries.sensor
     ]
-    encoders: dict[str, Encoder] = {
-        "sensor": ByStreamEncoder(by_rate, None if entries.word is None else entries.word.build(**given))
-    }
+    encoders: dict[str, Encoder] = {}
+    if "sensor" in entries.modalities:
+        encoders["sensor"] = ByStreamEncoder(by_rate, None if entries.word is None else entries.word.build(**given))
     if entries.image is not None:
         encoders["image"] = entries.image.build(in_channels=schema.picture_channels, **given)
     if entries.audio is not None and schema.audio_rate_hz is not None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 
 from sensorgraph.config import load, read_yaml, to_yaml
-from sensorgraph.run.arguments import add_config
+from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import check_network
+from sensorgraph.run.coverage import check_named
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.simulate import SimulationFile
 
@@ -17,14 +18,16 @@ from sensorgraph.run.simulate import SimulationFile
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     add_config(parser)
+    add_network(parser)
     parser.add_argument("--resolved", action="store_true", help="print the complete file")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
     schema = SimulationFile if is_simulation(args.config) else RunFile
-    settings = load(args.config, schema, args.overrides)
+    settings = load(args.config, schema, [*args.overrides, *network_overrides(args)])
     if isinstance(settings, RunFile):
+        check_named(args.modalities or (), settings.encoders)
         check_network(settings)
         settings.data.build()
     if args.resolved:

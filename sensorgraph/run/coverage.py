@@ -8,14 +8,17 @@ from torch_geometric.data import HeteroData
 
 from sensorgraph.errors import ConfigError
 from sensorgraph.run.run_file import EncoderSettings
+from sensorgraph.typing import MODALITIES
 
 
 def check_coverage(graphs: Iterable[HeteroData], encoders: EncoderSettings) -> None:
-    """Refuse sensors that no entry of ``encoders.sensor`` and no ``encoders.word`` takes.
+    """Refuse sensors that no entry of ``encoders.sensor`` and no ``encoders.word`` takes, unless none is looked at.
 
     Raises:
         ConfigError: naming every such stream, once.
     """
+    if "sensor" not in encoders.modalities:
+        return
     ranges = [(choice.beside.min_rate_hz, choice.beside.max_rate_hz) for choice in encoders.sensor]
     covered = ", ".join(f"{low:g} to {high:g} Hz" for low, high in ranges)
     problems: dict[str, None] = {}
@@ -31,3 +34,29 @@ def check_coverage(graphs: Iterable[HeteroData], encoders: EncoderSettings) -> N
                 problems[f"{problem} (got rate_hz {rate_hz:g})"] = None
     if problems:
         raise ConfigError(list(problems))
+
+
+def check_named(named: Iterable[str], encoders: EncoderSettings) -> None:
+    """Refuse modalities that were asked for by name and that the run file has no encoder for.
+
+    Raises:
+        ConfigError: naming them.
+    """
+    missing = [name for name in named if name not in encoders.modalities]
+    if missing:
+        raise ConfigError(f"--modalities: the run file has no encoders.{missing[0]}; add one (got {missing})")
+
+
+def check_modalities(graphs: Iterable[HeteroData], named: Iterable[str]) -> None:
+    """Refuse modalities that were asked for by name and that no scene has.
+
+    Raises:
+        ConfigError: naming them, and those that there are.
+    """
+    there: set[str] = set()
+    for graph in graphs:
+        there |= {modality for modality in MODALITIES if graph[modality].num_nodes}
+    missing = [name for name in named if name not in there]
+    if missing:
+        held = ", ".join(modality for modality in MODALITIES if modality in there)
+        raise ConfigError(f"--modalities: the training data hold only {held}; leave the others out (got {missing})")

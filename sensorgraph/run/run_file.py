@@ -17,6 +17,7 @@ from sensorgraph.run import sources
 from sensorgraph.run.sources import Source
 from sensorgraph.scoring.rule import ScoringSettings
 from sensorgraph.training.settings import TrainingSettings
+from sensorgraph.typing import MODALITIES
 
 _SET_BY_PROGRAM = ("dim", "causal", "in_channels", "rate_hz", "vocab_size")
 
@@ -69,17 +70,28 @@ class EncoderSettings:
     """One encoder per rate and modality; a modality without one is not looked at.
 
     Args:
-        sensor: for physical sensors; the first entry that covers a rate takes it.
+        sensor: for physical sensors; the first entry that covers a rate takes it. With no entry here and none for
+            words, sensors are not looked at.
         word: for raw 16-bit words of any rate.
         image, audio, text, video: for the media.
     """
 
-    sensor: Annotated[tuple[SensorEncoder, ...], Field(min_length=1)]
+    sensor: tuple[SensorEncoder, ...] = ()
     word: AnyEncoder | None = None
     image: AnyEncoder | None = None
     audio: AnyEncoder | None = None
     text: AnyEncoder | None = None
     video: AnyEncoder | None = None
+
+    def __post_init__(self) -> None:
+        if not self.modalities:
+            raise ConfigError("sensor: must have at least one entry where no other modality has an encoder (got none)")
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities that are looked at."""
+        sensors = bool(self.sensor) or self.word is not None
+        return tuple(m for m in MODALITIES if (sensors if m == "sensor" else getattr(self, m) is not None))
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ import lightning
 from sensorgraph.config import load
 from sensorgraph.graph.transforms import default_views
 from sensorgraph.run import processes
-from sensorgraph.run.arguments import add_config
+from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import build_model, check_network
 from sensorgraph.run.assess import assess
-from sensorgraph.run.coverage import check_coverage
+from sensorgraph.run.coverage import check_coverage, check_modalities, check_named
+from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.prepare import prepare_pieces
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.run_folder import CACHE, PREPARED_FILE, FinishedRun, claim, new_folder
@@ -30,6 +31,7 @@ from sensorgraph.training.stages import Splits, TrainingPlace, train
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     add_config(parser)
+    add_network(parser)
     parser.add_argument("--out", metavar="FOLDER", help="the run's folder (default: runs/NAME-DATE-TIME)")
     parser.add_argument("--resume", action="store_true", help="go on from the last complete checkpoint")
     parser.add_argument("--seed", type=int, metavar="N", help="replaces seed of the run file")
@@ -44,8 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
-    overrides = [*args.overrides, *([] if args.seed is None else [f"seed={args.seed}"])]
+    overrides = [*args.overrides, *network_overrides(args), *([] if args.seed is None else [f"seed={args.seed}"])]
     settings = load(args.config, RunFile, overrides)
+    check_named(args.modalities or (), settings.encoders)
     check_network(settings)
     processes.join()
     folder = processes.same_for_all(new_folder(args.config, args.out, args.resume))
@@ -63,8 +66,11 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(folder / PREPARED_FILE, str(prepared.folder.resolve()).encode())
     for dataset in prepared.datasets.values():
         check_coverage(dataset, settings.encoders)
+    check_modalities(prepared.datasets["train"], args.modalities or ())
     lightning.seed_everything(settings.seed, verbose=False)
     model = build_model(settings, prepared.fitted.schema)
+    if first:
+        print(parameter_line(model, settings.fusion.kind))
     validation = prepared.datasets.get("validation", prepared.datasets["calibration"])
     place = TrainingPlace(folder, args.device, args.resume, first and not args.no_progress)
     train(model, Splits(prepared.datasets["train"], validation), settings.training, default_views(), place)
