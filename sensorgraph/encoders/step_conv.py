@@ -38,9 +38,11 @@ class StepConv(nn.Module):
     def forward(self, steps: Tensor) -> Tensor:
         padded = F.pad(steps, (0, 0, self.left, self.right))
         total = torch.addmm(self.bias, padded[: len(steps)], self.weight[0])
-        for tap in range(1, len(self.weight)):
+        # In mixed precision the first product decides the type; in place nothing is cast by itself.
+        padded, weight = padded.to(total.dtype), self.weight.to(total.dtype)
+        for tap in range(1, len(weight)):
             begin = tap * self.dilation
-            total.addmm_(padded[begin : begin + len(steps)], self.weight[tap])  # the sum itself needs no gradient
+            total.addmm_(padded[begin : begin + len(steps)], weight[tap])  # the sum itself needs no gradient
         return total
 
 

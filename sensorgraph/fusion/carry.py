@@ -73,16 +73,19 @@ def _sparse(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Te
     head = torch.arange(num_heads, device=said.device)[:, None]
     begin = torch.cat([(route.begin[:-1] + num_ways * head).flatten(), route.begin[-1:] * num_heads])
     origin = (route.origin + num_nodes * head).flatten()
-    share = said.new_zeros(num_ways, num_heads).index_add(0, route.way, attention.to(said.dtype)).T.flatten()
+    # Sparse products know no half precision.
+    precision, said, weight = said.dtype, said.float(), weight.float()
+    share = said.new_zeros(num_ways, num_heads).index_add(0, route.way, attention.float()).T.flatten()
     with warnings.catch_warnings():
         # torch calls all of its CSR support beta, once per process.
         warnings.filterwarnings("ignore", "Sparse CSR tensor support", UserWarning)
         matrix = torch.sparse_csr_tensor(begin, origin, share, (num_heads * num_nodes,) * 2, check_invariants=False)
     # The last column of each bin carries whether there was anything to hear.
     spoken = torch.cat([said, weight[:, :, None, None].expand(-1, -1, num_heads, 1)], dim=-1)
-    heard = matrix @ spoken.permute(2, 0, 1, 3).reshape(num_heads * num_nodes, num_bins * (width + 1))
+    with torch.autocast(said.device.type, enabled=False):
+        heard = matrix @ spoken.permute(2, 0, 1, 3).reshape(num_heads * num_nodes, num_bins * (width + 1))
     total = heard.view(num_heads, num_nodes, num_bins, width + 1).permute(1, 2, 0, 3)
-    return total[..., :-1] / total[..., -1:].clamp(min=_LEAST_ATTENTION)
+    return (total[..., :-1] / total[..., -1:].clamp(min=_LEAST_ATTENTION)).to(precision)
 
 
 def _dense(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Tensor:
@@ -90,7 +93,7 @@ def _dense(said: Tensor, weight: Tensor, attention: Tensor, route: Route) -> Ten
     size, row = route.longest, route.scene * route.longest + route.place
     matrix = said.new_zeros(route.num_scenes * size * size, num_heads)
     # Two nodes may be linked in several ways; their attentions add up.
-    matrix = matrix.index_add(0, row[route.receiver] * size + route.place[route.sender], attention)
+    matrix = matrix.index_add(0, row[route.receiver] * size + route.place[route.sender], attention.to(said.dtype))
     matrix = matrix.view(route.num_scenes, size, size, num_heads).permute(0, 3, 1, 2)
 
     def by_scene(flat: Tensor) -> Tensor:

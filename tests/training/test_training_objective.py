@@ -68,3 +68,18 @@ def test_encoded_scenes_are_predicted_like_raw_ones(tiny: TinyRun) -> None:
     kept: HeteroData = encoded[0]
     assert not any(name in kept[m] for m in MODALITIES for name in ("value", "time_s"))
     assert "value" in graphs[0]["sensor"], "the scenes that were given are left as they were"
+
+
+@pytest.mark.parametrize("graded", [True, False])
+def test_half_precision_says_about_the_same(tiny: TinyRun, graded: bool) -> None:
+    model = tiny.model(dim=8).eval()
+    graph = Batch.from_data_list(tiny.graphs())
+    hidden = random_hiding(graph, torch.Generator().manual_seed(0))
+    with torch.set_grad_enabled(graded):
+        exact = FusionObjective()(model, graph, hidden).total
+        with torch.autocast("cpu", torch.bfloat16):
+            found = FusionObjective()(model, graph, hidden).total
+    assert found.float().item() == pytest.approx(exact.item(), rel=0.1)
+    if graded:
+        found.backward()
+        assert all(weight.grad is None or weight.grad.isfinite().all() for weight in model.parameters())
