@@ -3,6 +3,7 @@
 No transform writes into a tensor, so the graph that goes in stays as it was. Physical values are normalised when a
 graph is built, by statistics that were fitted on training scenes (`sensorgraph.graph.statistics`); no transform does it
 again. `NormaliseSummary` is not among the kinds that a run file may name: every run has it, with fitted statistics.
+Damage to test with is in `sensorgraph.graph.transforms.corruption`.
 """
 
 from torch_geometric.transforms import BaseTransform
