@@ -21,7 +21,8 @@ import numpy as np
 from words_simulated import FAMILIES, recording, speed_channels
 
 from sensorgraph.evaluation.counts import Counts
-from sensorgraph.evaluation.word_reading import Fields, WordAnswer, WordFigures, WordTally, WordTruth
+from sensorgraph.evaluation.word_labels import fields_of_masks
+from sensorgraph.evaluation.word_reading import WordAnswer, WordFigures, WordTally, WordTruth
 from sensorgraph.typing import ChannelType
 from sensorgraph.words import WordChannel, WordTable, find_candidates, read_words_classical
 
@@ -121,24 +122,10 @@ def real_cases() -> list[Case]:
                 frozenset(pair for pair, known in zip(pairs, file["identifiable"], strict=True) if known),
                 {pair: file["overflow"][over[n] : over[n + 1]] for n, pair in enumerate(pairs)},
                 flags,
-                tuple(_runs(int(bits), int(single)) for bits, single in zip(used, flags, strict=True)),
+                tuple(fields_of_masks(int(bits), int(single)) for bits, single in zip(used, flags, strict=True)),
             )
             cases.append(Case(path.stem, channels, truth))
     return cases
-
-
-def _runs(used: int, flags: int) -> Fields:
-    """Runs of used bits, flags apart."""
-    runs: list[tuple[int, int]] = []
-    for bit in range(16):
-        if not used >> bit & 1:
-            continue
-        alone = flags >> bit & 1
-        if runs and runs[-1][1] == bit - 1 and not alone and not flags >> (bit - 1) & 1:
-            runs[-1] = (runs[-1][0], bit)
-        else:
-            runs.append((bit, bit))
-    return tuple(runs)
 
 
 def simulated_cases(name: str) -> list[Case]:

@@ -31,6 +31,7 @@ class WordTruth:
         flag_bits: [N] masks.
         fields: per channel.
         known: [N] bool, channels of which anything is known; the others are not judged, and neither is a pair of them.
+        undecided: pairs that are neither right nor wrong.
     """
 
     channel_type: np.ndarray
@@ -40,6 +41,7 @@ class WordTruth:
     flag_bits: np.ndarray | None = None
     fields: tuple[Fields, ...] | None = None
     known: np.ndarray | None = None
+    undecided: frozenset[PairOfChannels] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,7 @@ class WordTally:
         """Count one recording in."""
         known = np.ones(len(truth.channel_type), bool) if truth.known is None else truth.known
         true = set(truth.pairs)
-        said = {pair for pair in answer.pairs if pair in true or known[list(pair)].any()}
+        said = {pair for pair in answer.pairs if pair in true or known[list(pair)].any()} - truth.undecided
         self.num_swapped += len({(lsb, msb) for msb, lsb in said} & true)
         self._count("pairs", Counts(len(true & said), len(said - true), len(true - said)))
         if truth.identifiable is not None:

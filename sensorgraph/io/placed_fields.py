@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -48,6 +49,7 @@ def labels_of_fields(fields: Sequence[PlacedField], sensors: Mapping[str, Sensor
     Two channels are a *pair* if the low one holds 16 bits of a field and nothing else, and the high one the bits that
     follow, from its bit 0 on, and nothing else; a field of 64 bits makes two pairs. A word with one field of more than
     one bit is *one word*, everything else is *packed bits*. Channels without a field get no label: nothing is known.
+    Two words that share a field without being a pair, since other fields lie there too, are linked.
 
     Args:
         fields: all that is known.
@@ -71,7 +73,13 @@ def labels_of_fields(fields: Sequence[PlacedField], sensors: Mapping[str, Sensor
         pairs += _pairs(field, alone, sensors)
     halves = {channel for pair in pairs for channel in (pair.msb, pair.lsb)}
     channels = {channel: _label(pieces, is_half=channel in halves) for channel, pieces in by_channel.items() if pieces}
-    return Labels(channels=channels, pairs=tuple(pairs))
+    links = {
+        (high.channel, low.channel): None
+        for pieces in pieces_of
+        for low, high in pairwise(pieces)
+        if low.channel != high.channel and not {low.channel, high.channel} <= halves
+    }
+    return Labels(channels=channels, pairs=tuple(pairs), links=tuple(links))
 
 
 def _pieces(field: PlacedField) -> list[_Piece]:
@@ -92,16 +100,14 @@ def _pairs(field: PlacedField, alone: list[_Piece], sensors: Mapping[str, Sensor
         if low.first == 0 and low.last == 15 and high.first == 0 and low.channel != high.channel:
             top = place + 2 == len(alone)
             encoding = field.encoding if top and len(field.bits) <= 32 else "u32"
-            pairs.append(Pair(high.channel, low.channel, encoding, _changes_s(sensors[high.channel], encoding)))
+            pairs.append(Pair(high.channel, low.channel, encoding, _changes_s(sensors[high.channel])))
             place += 1
         place += 1
     return pairs
 
 
-def _changes_s(high: Sensor, encoding: Encoding) -> np.ndarray:
-    """When the high word changes; that of a float changes with the exponent and says nothing of roll-overs."""
-    if encoding == "f32":
-        return np.zeros(0)
+def _changes_s(high: Sensor) -> np.ndarray:
+    """When the high word changes. Floats of one sign are ordered as whole numbers are, and so carry as they do."""
     valid = high.validity()
     return high.times()[valid][1:][np.diff(high.values[valid].astype(np.int32)) != 0]
 

@@ -24,6 +24,7 @@ VERBS = {
     "score": Verb("sensorgraph.run.score", "score recordings with a trained run, and list the alarms"),
     "show-graph": Verb("sensorgraph.run.show_graph", "draw the learned links of a scene, and list the strongest"),
     "show-scene": Verb("sensorgraph.run.show_scene", "draw the streams of a scene on one time axis"),
+    "read-words": Verb("sensorgraph.run.read_words", "say what unlabelled 16-bit words of a log file are"),
     "simulate": Verb("sensorgraph.run.simulate", "make labelled recordings of a simulated machine"),
     "check-config": Verb("sensorgraph.run.check_config", "check a run file without opening any data"),
 }

@@ -107,3 +107,16 @@ def shorten(text: str, num_letters: int) -> str:
         'bearing t…'
     """
     return text if len(text) <= num_letters else text[: num_letters - 1] + "…"
+
+
+def shorten_middle(text: str, num_letters: int) -> str:
+    """A text of at most ``num_letters`` letters that keeps both ends: names of channels differ in their last letters.
+
+    Example:
+        >>> shorten_middle("vehicle_attitude.w0", 12)
+        'vehicl…de.w0'
+    """
+    if len(text) <= num_letters:
+        return text
+    end = (num_letters - 1) // 2
+    return f"{text[: num_letters - 1 - end]}…{text[len(text) - end :]}"

@@ -10,6 +10,7 @@ from sensorgraph.words.features import NUM_BIT_FEATURES, WORD_FEATURE_NAMES, wor
 from sensorgraph.words.fields import Layout, layout
 from sensorgraph.words.found import Abstention, Field, Pair, WordsFound
 from sensorgraph.words.given import given_channels
+from sensorgraph.words.joined import JoinedValue, joined_value
 from sensorgraph.words.judgement import Judgement, WordEvidence
 from sensorgraph.words.overflow import BIN_EVIDENCE, overflow_bins, rollovers
 from sensorgraph.words.read import read_words_classical
@@ -26,6 +27,7 @@ __all__ = [
     "Candidates",
     "Events",
     "Field",
+    "JoinedValue",
     "Judgement",
     "Layout",
     "Pair",
@@ -37,6 +39,7 @@ __all__ = [
     "conclude",
     "find_candidates",
     "given_channels",
+    "joined_value",
     "judge_by_rules",
     "layout",
     "overflow_bins",
