@@ -5,7 +5,7 @@ from sensorgraph.training.encoded import encode_all
 from sensorgraph.training.objective import FUSION_TERMS, FusionObjective
 from sensorgraph.training.predict import Predictions, predict
 from sensorgraph.training.pretraining import PRETRAIN_TERMS, PretrainObjective
-from sensorgraph.training.settings import StageSettings, TrainingSettings
+from sensorgraph.training.settings import RateFactors, StageSettings, TrainingSettings
 from sensorgraph.training.stages import Splits, TrainingPlace, train
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Predictions",
     "PretrainObjective",
     "Progress",
+    "RateFactors",
     "Splits",
     "StageSettings",
     "TrainingPlace",

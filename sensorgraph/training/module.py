@@ -16,8 +16,9 @@ from sensorgraph.models.hiding import random_hiding
 from sensorgraph.models.scene_gnn import SceneGNN
 from sensorgraph.training.checkpoint import Progress, restore_optimizer, save_checkpoint
 from sensorgraph.training.objective import FusionObjective
+from sensorgraph.training.parameter_groups import parameter_groups
 from sensorgraph.training.pretraining import PretrainObjective
-from sensorgraph.training.settings import StageSettings
+from sensorgraph.training.settings import RateFactors, StageSettings
 
 _WARM_UP_SHARE = 0.05
 _VALIDATION_SEED = 20_261
@@ -39,6 +40,7 @@ class StageModule(lightning.LightningModule):
         best: file with the weights of the smallest validation loss; None writes none.
         progress: what a checkpoint said.
         optimizer_state: what a checkpoint held.
+        rate_factors: of the learning rate of each modality's own weights.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class StageModule(lightning.LightningModule):
         best: Path | None = None,
         progress: Progress | None = None,
         optimizer_state: dict[str, Tensor] | None = None,
+        rate_factors: RateFactors | None = None,
     ) -> None:
         super().__init__()
         self.stage = name
@@ -63,6 +66,7 @@ class StageModule(lightning.LightningModule):
         self.best = best
         self.progress = progress or Progress(name, 0)
         self.optimizer_state = optimizer_state
+        self.rate_factors = rate_factors or RateFactors()
         self.steps_per_epoch = 1
 
     def loss(self, graph: HeteroData, generator: torch.Generator | None = None) -> LossSum:
@@ -112,8 +116,8 @@ class StageModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW with a warm-up and a cosine over the whole stage."""
-        parameters = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        optimizer = torch.optim.AdamW(parameters, self.settings.learning_rate, weight_decay=self.weight_decay)
+        groups = parameter_groups(self.named_parameters(), self.settings.learning_rate, self.rate_factors)
+        optimizer = torch.optim.AdamW(groups, self.settings.learning_rate, weight_decay=self.weight_decay)
         steps = max(self.settings.epochs * self.steps_per_epoch, 1)
         done = self.progress.next_epoch * self.steps_per_epoch
         if self.optimizer_state:

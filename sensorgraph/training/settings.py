@@ -34,6 +34,24 @@ class StageSettings:
 
 
 @dataclass(frozen=True)
+class RateFactors:
+    """What the learning rate of each modality's own weights is multiplied by.
+
+    A modality that learns faster than the others takes over before they have something to say; a factor below 1 holds
+    it back. It applies to encoders, decoders and what takes in summaries, in every stage.
+
+    Args:
+        sensor, image, audio, text, video: the factors; with 0, a modality keeps the weights that it began with.
+    """
+
+    sensor: Annotated[float, Field(ge=0)] = 1.0
+    image: Annotated[float, Field(ge=0)] = 1.0
+    audio: Annotated[float, Field(ge=0)] = 1.0
+    text: Annotated[float, Field(ge=0)] = 1.0
+    video: Annotated[float, Field(ge=0)] = 1.0
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """All stages.
 
@@ -41,6 +59,7 @@ class TrainingSettings:
         pretrain: encoders by themselves, self-supervised.
         fuse: fusion, heads and decoders on frozen encoders.
         finetune: everything, at a small rate.
+        learning_rate_factors: of each modality's own weights, beside the learning rate of the stage.
         weight_decay: of AdamW.
         gradient_clip: largest norm of a gradient.
         precision: of Lightning's trainer.
@@ -56,3 +75,4 @@ class TrainingSettings:
     precision: Precision = "32-true"
     pretrain_losses: Mapping[str, float] = field(default_factory=lambda: dict(PRETRAIN_TERMS))
     losses: Mapping[str, float] = field(default_factory=lambda: dict(FUSION_TERMS))
+    learning_rate_factors: RateFactors = field(default_factory=RateFactors)

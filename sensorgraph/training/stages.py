@@ -127,7 +127,16 @@ def _run_stage(
     else:
         objective = FusionObjective(settings.losses)
     checkpoint, best = place.folder / CHECKPOINT, place.folder / BEST
-    module = StageModule(name, model, objective, stage, settings.weight_decay, checkpoint, best)
+    module = StageModule(
+        name,
+        model,
+        objective,
+        stage,
+        settings.weight_decay,
+        checkpoint,
+        best,
+        rate_factors=settings.learning_rate_factors,
+    )
     if begun is not None:
         found = load_checkpoint(checkpoint)
         restore_weights(module, found.weights, str(checkpoint))

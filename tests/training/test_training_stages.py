@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sensorgraph.models import SceneGNN
 from sensorgraph.testing.tiny_run import TinyRun
 from sensorgraph.training import (
     Progress,
+    RateFactors,
     Splits,
     StageSettings,
     TrainingPlace,
@@ -213,3 +215,45 @@ def test_a_loss_that_is_not_finite_names_the_scene(
     splits = Splits(GraphList([little_graphs[0], broken]), GraphList(little_graphs[4:]))
     with pytest.raises(NonFiniteLossError, match=f"scenes: .*{broken.scene_id}"):
         run(model, splits, settings(**{stage: 1}), tmp_path)
+
+
+def test_a_modality_learns_at_its_own_rate(little: TinyRun, splits: Splits, tmp_path: Path) -> None:
+    """At a factor of 0 its weights stay; the others move as far as they do without a factor."""
+    moved = {}
+    for factor in (1.0, 0.0):
+        model = little.model(dim=8)
+        before = {part: weights_of(getattr(model, part)) for part in ("encoders", "decoders", "fusion")}
+        chosen = replace(settings(finetune=1), weight_decay=0.0, learning_rate_factors=RateFactors(text=factor))
+        torch.manual_seed(0)
+        run(model, splits, chosen, tmp_path / str(factor))
+        moved[factor] = {
+            f"{part}.{name}": not torch.equal(value, before[part][name])
+            for part in before
+            for name, value in weights_of(getattr(model, part)).items()
+        }
+    of_text = {name for name in moved[1.0] if name.split(".")[1] == "text"}
+    assert of_text
+    assert any(moved[1.0][name] for name in of_text)
+    assert not any(moved[0.0][name] for name in of_text)
+    assert {name for name in moved[0.0] if moved[0.0][name]} == {n for n in moved[1.0] if moved[1.0][n]} - of_text
+
+
+def test_rates_of_modalities_survive_a_kill(
+    little: TinyRun, splits: Splits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = replace(settings(finetune=2), learning_rate_factors=RateFactors(text=0.5))
+    whole = little.model(dim=8)
+    run(whole, splits, chosen, tmp_path / "whole")
+    seen: list[Any] = []
+    real = module.parameter_groups
+    monkeypatch.setattr(module, "parameter_groups", lambda *args: seen.append(real(*args)) or seen[-1])
+    with monkeypatch.context() as patch:
+        kill_at(patch, module, call=1, before=False)
+        with pytest.raises(Killed):
+            run(little.model(dim=8), splits, chosen, tmp_path / "killed")
+    again = little.model(dim=8, seed=1)
+    (done,) = run(again, splits, chosen, tmp_path / "killed", resume=True)
+    assert done.next_epoch == 2
+    assert [[len(group["params"]) for group in groups] for groups in seen] == [[len(g["params"]) for g in seen[0]]] * 2
+    state = load_checkpoint(tmp_path / "killed" / CHECKPOINT)
+    assert state.progress.finished
