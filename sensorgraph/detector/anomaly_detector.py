@@ -15,7 +15,7 @@ from sensorgraph.detector.blame import Scored, scored_channels
 from sensorgraph.detector.fitted import fit_network
 from sensorgraph.detector.read import aligned, read
 from sensorgraph.detector.saved import read_trained, write_trained
-from sensorgraph.detector.smoothing import WIDTHS, blend
+from sensorgraph.detector.smoothing import WIDTHS, blend, usual_heights
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.detector.trained import Trained, strongest_links
 from sensorgraph.errors import ConfigError, DataError, DataWarning
@@ -77,12 +77,13 @@ class AnomalyDetector:
         unseen = [name for name, seen in zip(telemetry.names, known, strict=True) if not seen]
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
-        scores = blend(fit.rows, WIDTHS, self.causal).scores
-        self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), scores)
+        usual = usual_heights(fit.rows, WIDTHS, self.causal)
+        scores = blend(fit.rows, usual, WIDTHS, self.causal).scores
+        self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
         return self
 
     def score(self, test: Any, *, rate_hz: float | None = None) -> np.ndarray:
-        """Scores [T], higher is more anomalous, about 1 where all is as usual.
+        """Scores [T], higher is more anomalous; most normal rows stay below 1.
 
         One per row of a table; of a recording, one per sample of its fastest sensor. Rows at which nothing was measured
         score 0.
@@ -93,7 +94,7 @@ class AnomalyDetector:
         """
         telemetry = self._telemetry(test, rate_hz)
         judged = self.trained.network_for(telemetry).judge(telemetry)
-        return blend(judged.rows, self.trained.widths_for(telemetry), self.causal).scores
+        return blend(judged.rows, self.trained.usual, self.trained.widths_for(telemetry), self.causal).scores
 
     def score_channels(self, test: Any, *, rate_hz: float | None = None) -> np.ndarray:
         """What each channel says to the score, [T, C] with the channels of training; NaN for absent ones."""
@@ -159,4 +160,4 @@ class AnomalyDetector:
 
     def _scored(self, telemetry: Telemetry) -> Scored:
         judged = self.trained.network_for(telemetry).judge(telemetry, channels=True)
-        return scored_channels(judged, self.trained.widths_for(telemetry), self.causal)
+        return scored_channels(judged, self.trained.usual, self.trained.widths_for(telemetry), self.causal)

@@ -23,7 +23,7 @@ class Scored:
     channels: np.ndarray
 
 
-def scored_channels(judged: Judged, widths: tuple[int, ...], causal: bool) -> Scored:
+def scored_channels(judged: Judged, usual: np.ndarray, widths: tuple[int, ...], causal: bool) -> Scored:
     """Each channel's scaled residuals, smoothed as wide as the row's own evidence was, averaged over the kinds.
 
     Raises:
@@ -31,7 +31,7 @@ def scored_channels(judged: Judged, widths: tuple[int, ...], causal: bool) -> Sc
     """
     if judged.scaled is None:
         raise ValueError("scored_channels: judge with channels=True")
-    found = blend(judged.rows, widths, causal)
+    found = blend(judged.rows, usual, widths, causal)
     num_kinds, num_rows, num_channels = judged.scaled.shape
     total, count = np.zeros((num_rows, num_channels)), np.zeros((num_rows, num_channels))
     for kind in range(num_kinds):
@@ -39,7 +39,7 @@ def scored_channels(judged: Judged, widths: tuple[int, ...], causal: bool) -> Sc
         for number, width in enumerate(widths):
             here = found.chosen[kind] == number
             if here.any():
-                said[here] = moving_mean(judged.scaled[kind].T, width, causal).T[here]
+                said[here] = moving_mean(judged.scaled[kind].T, width, causal).T[here] / usual[number, kind]
         known = ~np.isnan(said)
         total += np.where(known, said / judged.level[kind], 0.0)
         count += known

@@ -35,6 +35,7 @@ def write_trained(folder: Path, trained: Trained, arguments: Mapping[str, Any]) 
     network, surprise = trained.fitted.network, trained.fitted.surprise
     arrays = {
         "periods_s": trained.periods_s,
+        "usual": trained.usual,
         "scores": trained.scores,
         **{f"standard.{name}": value for name, value in vars(network.standard).items()},
         **{f"surprise.{name}": value for name, value in vars(surprise).items()},
@@ -77,8 +78,8 @@ def read_trained(folder: Path) -> tuple[Trained, dict[str, Any]]:
         network = ChannelNetwork(Standard(**_below("standard.", arrays)), messages, past)
         fitted = FittedNetwork(network, Surprise(**_below("surprise.", arrays)))
         period_s = float(facts["period_s"])
-        trained = Trained(fitted, tuple(facts["names"]), period_s, arrays["periods_s"], arrays["scores"])
-        return trained, dict(facts["arguments"])
+        measured = {name: arrays[name] for name in ("periods_s", "usual", "scores")}
+        return Trained(fitted, tuple(facts["names"]), period_s, **measured), dict(facts["arguments"])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
         if isinstance(error, FileFormatError):
             raise

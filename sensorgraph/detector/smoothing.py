@@ -10,6 +10,10 @@ WIDTHS = (5, 15, 50)
 """Rows of the training clock that are averaged; short for spikes and steps, long for faint and lasting faults."""
 
 
+_USUAL = 0.9
+"""Share of the normal rows that a smoothed kind of evidence is compared with."""
+
+
 @dataclass(frozen=True)
 class Blend:
     """Scores of rows, and how they came about.
@@ -23,25 +27,48 @@ class Blend:
     chosen: np.ndarray
 
 
-def blend(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> Blend:
+def usual_heights(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> np.ndarray:
+    """What one normal row in ten exceeds, per width and kind of evidence.
+
+    This is how the recording says how much to smooth: where noise is quick, wide means hardly move and a small rise of
+    theirs counts for much; where normal operation wanders slowly, wide means wander too and are trusted less.
+
+    Shapes: ``rows`` [3, T] of training; returns [W, 3].
+
+    Example:
+        >>> rows = np.random.default_rng(0).random((1, 1000))
+        >>> quick, slow = usual_heights(rows, (1, 50), causal=True)[:, 0]
+        >>> bool(quick > 0.85 and slow < 0.65)
+        True
+    """
+    out = np.ones((len(widths), len(rows)))
+    for number, width in enumerate(widths):
+        for kind, smooth in enumerate(moving_mean(rows, width, causal)):
+            known = smooth[~np.isnan(smooth)]
+            if len(known):
+                out[number, kind] = max(float(np.quantile(known, _USUAL)), 1e-6)
+    return out
+
+
+def blend(rows: np.ndarray, usual: np.ndarray, widths: tuple[int, ...], causal: bool) -> Blend:
     """Scores from the evidence of rows.
 
-    A kind of evidence is smoothed with every width, and the largest value counts: noise averages out to 1 for all
-    widths, so that what rises above it decides. Kinds are then averaged, so that none of them can alarm alone for
-    reasons of its own unless it is very sure.
+    A kind of evidence is smoothed with every width, and counts with the width that makes it stand out most from what is
+    usual. Kinds are then averaged, so that none of them alarms alone unless it is very sure.
 
     Args:
-        rows: what is 1 on average for normal rows.
+        rows: the evidence.
+        usual: of normal rows, from `usual_heights`.
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
 
-    Shapes: ``rows`` [3, T], NaN where there is nothing.
+    Shapes: ``rows`` [3, T], NaN where there is nothing; ``usual`` [W, 3].
 
     Example:
-        >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), (1, 3), causal=True).scores.tolist()
+        >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), np.ones((2, 1)), (1, 3), causal=True).scores.tolist()
         [1.0, 1.0, 7.0, 3.0]
     """
-    smooth = np.stack([moving_mean(rows, width, causal) for width in widths])
+    smooth = np.stack([moving_mean(rows, width, causal) for width in widths]) / usual[:, :, None]
     empty = np.isnan(smooth)
     filled = np.where(empty, -np.inf, smooth)
     chosen = filled.argmax(axis=0)

@@ -9,11 +9,15 @@ import numpy as np
 _LEAST_SHARE = 0.1
 """Of the standard deviation: no channel is trusted to be ten times steadier than that."""
 
-_QUARTER = 1.15
-"""Where three quarters of the absolute values of a standard normal lie below."""
+_HALF = 0.6745
+"""Below this lies half of the absolute values of a standard normal."""
 
-_DRIFT_WEIGHT = 4.0
-"""How much a channel that wanders from one half of training to the other is trusted less."""
+_MOST_BLOCKS = 5
+_BLOCK_ROWS = 200
+"""Blocks in which the middle of a channel is looked for; shorter ones would take noise for drift."""
+
+_DRIFT_WEIGHT = 16.0
+"""How much a channel that wanders from one part of training to the next is trusted less."""
 
 _MOST_CHANNELS = 20
 """A row is as surprising as its so many most surprising channels, lest hundreds of quiet ones hide a fault."""
@@ -37,9 +41,9 @@ class Surprise:
     def of(residuals: np.ndarray) -> Surprise:
         r"""Learn from residuals of normal rows that the network was not fitted to.
 
-        Maths: :math:`s^2 = \max(q_{75}(|r|) / 1.15, \; 0.1 \, \mathrm{std}(r))^2 + 4 (m_2 - m_1)^2` with the medians
-        :math:`m_1, m_2` of both halves. Quantiles bear with anomalies in the training data, the share of the standard
-        deviation with residuals that are mostly 0, and the medians with drift.
+        Maths: :math:`s^2 = \max(\mathrm{median}|r| / 0.6745, \; 0.1 \, \mathrm{std}(r))^2 + 16 \, \mathrm{var}(m)` with
+        the medians :math:`m` of two to five blocks in time. The median bears with anomalies in the training data, the
+        share of the standard deviation with residuals that are mostly 0, and the medians of blocks with drift.
 
         Shapes: ``residuals`` [3, T, C], NaN where there is nothing to judge.
         """
@@ -82,10 +86,10 @@ def _scale(residuals: np.ndarray) -> float:
     known = residuals[~np.isnan(residuals)].astype(np.float64)
     if len(known) < 2:
         return 1.0
-    half = len(known) // 2
-    drift = np.median(known[half:]) - np.median(known[:half])
-    size = max(np.quantile(np.abs(known), 0.75) / _QUARTER, _LEAST_SHARE * known.std())
-    size = float(np.sqrt(size**2 + _DRIFT_WEIGHT * drift**2))
+    num_blocks = min(max(len(known) // _BLOCK_ROWS, 2), _MOST_BLOCKS)
+    drift = np.var([np.median(block) for block in np.array_split(known, num_blocks)])
+    size = max(np.median(np.abs(known)) / _HALF, _LEAST_SHARE * known.std())
+    size = float(np.sqrt(size**2 + _DRIFT_WEIGHT * drift))
     return size if size > 1e-9 else 1.0
 
 

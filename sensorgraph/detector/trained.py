@@ -28,6 +28,7 @@ class Trained:
         names: of the channels.
         period_s: between rows of training (s).
         periods_s: [C] between samples of each channel (s), NaN for those without any.
+        usual: [W, 3] heights of smoothed evidence that one normal row in ten exceeds.
         scores: [T] of the training rows, as if they were new; thresholds are set by them.
     """
 
@@ -35,6 +36,7 @@ class Trained:
     names: tuple[str, ...]
     period_s: float
     periods_s: np.ndarray
+    usual: np.ndarray
     scores: np.ndarray
 
     def network_for(self, telemetry: Telemetry) -> FittedNetwork:

@@ -63,7 +63,7 @@ class OwnPast(nn.Module):
         True
     """
 
-    def __init__(self, num_channels: int, num_lags: int = 5, penalty: float = 1e-3) -> None:
+    def __init__(self, num_channels: int, num_lags: int = 10, penalty: float = 1e-3) -> None:
         super().__init__()
         self.num_lags = num_lags
         self.penalty = penalty

@@ -1,0 +1,139 @@
+"""Harder conditions for the detector: several rates, absent channels, normal rows; and what it costs."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import time
+import warnings
+
+import numpy as np
+from anomaly_recordings import cases, normal_halves
+from anomaly_rivals import METHODS
+
+from sensorgraph import AnomalyDetector
+from sensorgraph.evaluation.controls import PcaResidual
+from sensorgraph.evaluation.run_table import RunTable
+from sensorgraph.evaluation.vus import vus
+
+_NUM_DRAWS = 3
+
+
+def rates(args: argparse.Namespace) -> None:
+    """VUS-PR when half of the channels keep every 5th or 15th row only; PCA gets them resampled (linearly)."""
+    for group in args.sets:
+        shown = RunTable(f"{group}: VUS-PR, half of the channels sampled more slowly")
+        rows: dict[str, dict[str, float]] = {"AnomalyDetector": {}, "resampled + PCA residual": {}}
+        for step in (1, 5, 15):
+            ours, theirs = [], []
+            for case in cases((group,)):
+                slow = np.random.default_rng(0).permutation(case.train.shape[1])[: case.train.shape[1] // 2]
+                train, test = (thinned(part, slow, step) for part in (case.train, case.test))
+                scores = AnomalyDetector().fit(train).score(test)
+                ours.append(vus(case.labels, scores, case.window).pr)
+                control = PcaResidual().fit(resampled(train)).score(resampled(test))
+                theirs.append(vus(case.labels, control, case.window).pr)
+            for name, values in zip(rows, (ours, theirs), strict=True):
+                rows[name]["all rows" if step == 1 else f"every {step}th"] = float(np.mean(values))
+        for name, row in rows.items():
+            losses = {f"loss at {key}, %": 100 * (1 - row[key] / row["all rows"]) for key in list(row)[1:]}
+            shown.add(name, {**row, **losses}, is_control=name != "AnomalyDetector")
+        print(f"\n{shown.to_markdown()}", flush=True)
+
+
+def thinned(rows: np.ndarray, slow: np.ndarray, step: int) -> np.ndarray:
+    """Some channels with every ``step``-th row only, NaN between."""
+    out = rows.copy()
+    out[np.arange(len(rows))[:, None] % step > 0, slow] = np.nan
+    return out
+
+
+def resampled(rows: np.ndarray) -> np.ndarray:
+    """What a user would do: straight lines between samples."""
+    out, place = rows.copy(), np.arange(len(rows))
+    for column in out.T:
+        known = ~np.isnan(column)
+        column[:] = np.interp(place, place[known], column[known])
+    return out
+
+
+def missing(args: argparse.Namespace) -> None:
+    """VUS-PR when a third of the channels is absent at test time, over draws of the third."""
+    shown = RunTable(f"VUS-PR, a third of the channels absent at test time, mean of {_NUM_DRAWS} draws")
+    for group in args.sets:
+        whole, part = [], []
+        for case in cases((group,)):
+            detector = AnomalyDetector().fit(case.train)
+            whole.append(vus(case.labels, detector.score(case.test), case.window).pr)
+            for draw in range(_NUM_DRAWS):
+                num = case.test.shape[1]
+                gone = np.random.default_rng(draw).permutation(num)[: round(num / 3)]
+                test = case.test.copy()
+                test[:, gone] = np.nan
+                part.append(vus(case.labels, detector.score(test), case.window).pr)
+        row = {"all": float(np.mean(whole)), "two thirds": float(np.mean(part))}
+        shown.add(group, {**row, "loss, %": 100 * (1 - row["two thirds"] / row["all"])})
+    print(f"\n{shown.to_markdown()}")
+
+
+def normal(args: argparse.Namespace) -> None:
+    """Fitted to one part of normal rows, asked about another: rows and events above thresholds, over asked."""
+    shown = RunTable("realised over asked on held-out normal rows")
+    for name, first, second, period_s in normal_halves():
+        detector = AnomalyDetector().fit(first, rate_hz=1.0 / period_s)
+        row = {"rows": len(second)}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # short halves: the table says what came of it
+            for rows_per_alarm in (100.0, 1440.0):
+                per_day = 86_400.0 / period_s / rows_per_alarm
+                num = len(detector.detect(second, per_day))
+                row[f"events, 1 in {rows_per_alarm:g}"] = num / (len(second) / rows_per_alarm)
+            scores = detector.score(second)
+            for share in (0.01, 0.001):
+                level = np.quantile(detector.trained.scores, 1.0 - share)
+                row[f"rows above the {100 * (1 - share):g} % quantile"] = float((scores > level).mean()) / share
+        shown.add(name, row)
+    print(f"\n{shown.to_markdown()}")
+
+
+def speed(args: argparse.Namespace) -> None:
+    """Seconds and peak memory on one SMD machine, every method in a process of its own; growth of ours."""
+    shown = RunTable("machine-1-3 (23,702 + 23,703 rows x 38), one process each")
+    context = multiprocessing.get_context("spawn")
+    for name in ("nothing", *args.methods):
+        with context.Pool(1) as pool:
+            shown.add(name, pool.apply(_cost, (name,)))
+    print(f"\n{shown.to_markdown()}", flush=True)
+    rng = np.random.default_rng(0)
+    for what, sizes in (("rows", (10_000, 30_000, 100_000, 300_000)), ("channels", (30, 100, 300, 1000))):
+        grown = RunTable(f"growth with {what}")
+        seconds = []
+        for size in sizes:
+            num_rows, num_channels = (size, 38) if what == "rows" else (5000, size)
+            rows = rng.normal(size=(num_rows, num_channels)).astype(np.float32)
+            begin = time.perf_counter()
+            detector = AnomalyDetector().fit(rows)
+            fit_s = time.perf_counter() - begin
+            begin = time.perf_counter()
+            detector.score(rows)
+            score_s = time.perf_counter() - begin
+            seconds.append(fit_s + score_s)
+            normed = num_rows / score_s * num_channels / 38
+            grown.add(f"{size}", {"fit s": fit_s, "score s": score_s, "rows/s x channels/38": normed})
+        exponent = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
+        last = np.log(seconds[-1] / seconds[-2]) / np.log(sizes[-1] / sizes[-2])
+        print(f"\n{grown.to_markdown()}\nexponent of {what}: {exponent:.2f} over all, {last:.2f} over the last step")
+
+
+def _cost(name: str) -> dict[str, float]:
+    case = next(iter(cases(("SMD",))))
+    fit_s = score_s = 0.0
+    if name != "nothing":
+        method, begin = METHODS[name](0), time.perf_counter()
+        method.fit(case.train, case.period_s)
+        fit_s, begin = time.perf_counter() - begin, time.perf_counter()
+        method.score(case.test)
+        score_s = time.perf_counter() - begin
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"fit s": fit_s, "score s": score_s, "peak MiB": peak_mib}
