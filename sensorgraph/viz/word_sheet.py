@@ -62,7 +62,7 @@ def draw_word_sheet(
         lines = figure.add_axes((0.53, bottom, 0.25, height), sharey=bits)
         figure.text(0.015, 1 - 0.27 / height_in, title, fontsize=13, fontweight="bold", va="center")
         _draw_bits(bits, found, sensors, shown, num_rows)
-        _draw_lines(lines, sensors, shown)
+        _draw_lines(lines, found, sensors, shown)
         for row, channel in enumerate(shown):
             text = _remark(found, sensors, channel, partner.get(channel))
             lines.text(1.02, row, text, transform=lines.get_yaxis_transform(), fontsize=7, va="center", color=INK)
@@ -109,7 +109,7 @@ def _draw_bits(axes: Axes, found: WordsFound, sensors: Sequence[Sensor], shown: 
         axes.text(7.5, 0.5, "no word ever changes", ha="center", va="center", color=FAINT, fontsize=11)
 
 
-def _draw_lines(axes: Axes, sensors: Sequence[Sensor], shown: Sequence[int]) -> None:
+def _draw_lines(axes: Axes, found: WordsFound, sensors: Sequence[Sensor], shown: Sequence[int]) -> None:
     """Each word over the time of the recording, from its smallest to its largest value."""
     spans = [sensors[channel].times()[[0, -1]] for channel in shown]
     begin_s, end_s = (min(span[0] for span in spans), max(span[1] for span in spans)) if spans else (0.0, 1.0)
@@ -117,8 +117,10 @@ def _draw_lines(axes: Axes, sensors: Sequence[Sensor], shown: Sequence[int]) -> 
     for row, channel in enumerate(shown):
         valid = sensors[channel].validity()
         words = sensors[channel].values[valid]
-        # A signed number that crosses 0 would jump from one end to the other.
-        value = min(words.astype(np.int64), words.view(np.int16).astype(np.int64), key=np.ptp)
+        value = words.astype(np.int64)
+        if len(found.fields[channel]) == 1:
+            # A signed number that crosses 0 would jump from one end to the other.
+            value = min(value, words.view(np.int16).astype(np.int64), key=np.ptp)
         line = envelope(sensors[channel].times()[valid], value, num_columns=400)
         low, high = line.value.min(), line.value.max()
         rows.append(np.stack([line.time_s, row + 0.4 - 0.8 * (line.value - low) / max(high - low, 1)], axis=1))
