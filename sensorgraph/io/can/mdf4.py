@@ -14,7 +14,7 @@ import numpy as np
 from sensorgraph.errors import DataError, FileFormatError
 from sensorgraph.io.can.byte_order import ByteOrderChoice
 from sensorgraph.io.can.frames import EXTENDED, Frames
-from sensorgraph.io.can.mdf4_blocks import check_blocks
+from sensorgraph.io.can.mdf4_blocks import MdfContent, whole_blocks
 from sensorgraph.io.can.recording import recording_of
 from sensorgraph.io.extras import import_extra
 from sensorgraph.scenes import Recording
@@ -39,12 +39,12 @@ def read_mdf4(
         byte_order: of the words.
 
     Raises:
-        FileFormatError: the file is missing, foreign, torn, or holds no frames of a CAN bus.
+        FileFormatError: the file is missing, foreign, holds no frames of a CAN bus, or breaks off too early.
         DataError: the DBC describes nothing in the log, or the clock was set back.
         MissingDependencyError: `asammdf` (or, with a DBC, `cantools`) is not installed.
 
     Warns:
-        ReadWarning: frames had to be left out.
+        ReadWarning: the file breaks off, or frames had to be left out.
 
     Example:
         >>> import asammdf, tempfile
@@ -71,43 +71,53 @@ def read_mdf4_frames(path: str | Path) -> Frames:
     path = Path(path)
     if not path.is_file():
         raise FileFormatError(f"{path}: {'is a folder; name the file' if path.is_dir() else 'does not exist'}")
-    with _opened(path) as mdf:
+    file = whole_blocks(path.read_bytes(), path)
+    with _opened(path, file) as mdf:
         start_ns = _start_ns(mdf.header.start_time)
-        parts, skipped = [], []
+        parts, skipped, num_lost = [], [], 0
         for number, group in enumerate(mdf.groups):
             names = {channel.name for channel in group.channels}
             num_frames = int(group.channel_group.cycles_nr)
             if num_frames and f"{_DATA}.DataBytes" in names:
-                parts.append(_frames(mdf, number, names, start_ns))
+                found = _frames(mdf, number, names, start_ns, path, file)
+                kept = found if file.note is None else _without_torn(found)
+                num_lost += len(found.length) - len(kept.length)
+                parts.append(kept)
             elif num_frames:
                 skipped += [f"{num_frames} records of {name} are left out" for name in _WITHOUT_WORDS if name in names]
-    if not parts:
+    if not sum(len(part.length) for part in parts):
         raise FileFormatError(
             f"{path}: holds no frames of a CAN bus (no group with {_DATA}.DataBytes); export measured signals to "
             "Parquet and read that"
         )
-    return _together(parts, tuple(skipped))
+    torn = [] if file.note is None else [f"{file.note}; {num_lost} frames are not there in full and left out"]
+    return _together(parts, (*torn, *skipped))
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path, file: MdfContent) -> Iterator[Any]:
     asammdf = import_extra("asammdf", "mdf", f"{path}: reading an MDF file")
-    content = path.read_bytes()
-    # The library is not asked about a torn file: it leaves half-made objects behind.
-    check_blocks(content, path)
     try:
-        mdf = asammdf.MDF(io.BytesIO(content))
+        mdf = asammdf.MDF(io.BytesIO(file.content))
     except Exception as error:  # it raises many kinds
-        raise FileFormatError(f"{path}: cannot be read as MDF, copy it again (got {error})") from error
+        raise _unreadable(path, file, error) from error
     try:
         yield mdf
     finally:
         mdf.close()
 
 
-def _frames(mdf: Any, group: int, names: set[str], start_ns: int) -> Frames:
+def _unreadable(path: Path, file: MdfContent, error: Exception) -> FileFormatError:
+    torn = "" if file.note is None else f", for {file.note}"
+    return FileFormatError(f"{path}: cannot be read as MDF{torn}; copy it again (got {error})")
+
+
+def _frames(mdf: Any, group: int, names: set[str], start_ns: int, path: Path, file: MdfContent) -> Frames:
     def column(name: str) -> np.ndarray:
-        found = mdf.get(f"{_DATA}.{name}", group=group, raw=True, ignore_invalidation_bits=True)
+        try:
+            found = mdf.get(f"{_DATA}.{name}", group=group, raw=True, ignore_invalidation_bits=True)
+        except Exception as error:  # it raises many kinds
+            raise _unreadable(path, file, error) from error
         return np.asarray(found.samples)
 
     time_s = np.asarray(mdf.get_master(group), np.float64)
@@ -128,6 +138,15 @@ def _frames(mdf: Any, group: int, names: set[str], start_ns: int) -> Frames:
         data,
         (),
     )
+
+
+def _without_torn(frames: Frames) -> Frames:
+    """The frames that are surely whole: what is missing of a torn file was filled up with 0.
+
+    The last frame with anything in its payload may be half a frame. Whole frames of zeros at the very end go, too.
+    """
+    filled = np.flatnonzero(frames.data.any(axis=1))
+    return frames.take(np.arange(filled[-1] if len(filled) else 0))
 
 
 def _together(parts: list[Frames], notes: tuple[str, ...]) -> Frames:

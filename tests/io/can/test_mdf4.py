@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sensorgraph.errors import DataError, FileFormatError
+from sensorgraph.errors import DataError, FileFormatError, ReadWarning
 from sensorgraph.io import open_recording, read_mdf4
 from sensorgraph.scenes import Sensor
 from sensorgraph.scenes.check import problems_of
@@ -61,8 +61,27 @@ def test_a_dbc_of_another_bus_is_refused(tmp_path: Path, shared_data: Path) -> N
         read_mdf4(tmp_path / "a.mf4", dbc=shared_data / "recordings" / "car.dbc")
 
 
-@pytest.mark.parametrize("num_bytes", [100, 3_000, 50_000, 1_000_000, 2_200_000])
-def test_a_file_that_breaks_off_says_where(tmp_path: Path, shared_data: Path, num_bytes: int) -> None:
+def test_a_file_that_breaks_off_within_its_payloads_is_read_up_to_there(tmp_path: Path, shared_data: Path) -> None:
+    content = (shared_data / "recordings" / "canedge_gps.mf4").read_bytes()
+    whole = open_recording(shared_data / "recordings" / "canedge_gps.mf4")
+    (tmp_path / "cut.mf4").write_bytes(content[:2_200_000])
+    with pytest.warns(
+        ReadWarning, match=r"breaks off after byte 2200000, block SD.*; 2029 frames are not there in full"
+    ):
+        cut = open_recording(tmp_path / "cut.mf4")
+    assert problems_of(cut) == []
+    assert sum(stream.num_samples for stream in cut.streams) < sum(stream.num_samples for stream in whole.streams)
+    for stream in cut.streams:
+        other = whole.stream(stream.id)
+        assert isinstance(stream, Sensor)
+        assert isinstance(other, Sensor)
+        assert (stream.values == other.values[: stream.num_samples]).all()
+
+
+@pytest.mark.parametrize("num_bytes", [100, 3_000, 50_000, 1_000_000])
+def test_a_file_of_which_too_little_is_left_says_where_it_breaks_off(
+    tmp_path: Path, shared_data: Path, num_bytes: int
+) -> None:
     content = (shared_data / "recordings" / "canedge_gps.mf4").read_bytes()
     (tmp_path / "cut.mf4").write_bytes(content[:num_bytes])
     with pytest.raises(FileFormatError, match=f"breaks off after byte {num_bytes}"):
