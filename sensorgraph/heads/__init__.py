@@ -4,6 +4,8 @@ from sensorgraph.heads.bitmask import BitLogits, BitmaskHead
 from sensorgraph.heads.channel_type import ChannelTypeHead
 from sensorgraph.heads.overflow import OverflowHead
 from sensorgraph.heads.pairing import PairingHead, PairLogits, best_pair_of
+from sensorgraph.heads.rules import Rule
+from sensorgraph.heads.state_machine import StateMachineHead
 
 __all__ = [
     "BitLogits",
@@ -12,5 +14,7 @@ __all__ = [
     "OverflowHead",
     "PairLogits",
     "PairingHead",
+    "Rule",
+    "StateMachineHead",
     "best_pair_of",
 ]

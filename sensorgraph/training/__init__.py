@@ -2,6 +2,7 @@
 
 from sensorgraph.training.checkpoint import Checkpoint, Progress, load_checkpoint, restore_weights, save_checkpoint
 from sensorgraph.training.encoded import encode_all
+from sensorgraph.training.fit_rules import LearnedRules, fit_rules
 from sensorgraph.training.objective import FUSION_TERMS, FusionObjective
 from sensorgraph.training.predict import Predictions, predict
 from sensorgraph.training.pretraining import PRETRAIN_TERMS, PretrainObjective
@@ -13,6 +14,7 @@ __all__ = [
     "PRETRAIN_TERMS",
     "Checkpoint",
     "FusionObjective",
+    "LearnedRules",
     "Predictions",
     "PretrainObjective",
     "Progress",
@@ -22,6 +24,7 @@ __all__ = [
     "TrainingPlace",
     "TrainingSettings",
     "encode_all",
+    "fit_rules",
     "load_checkpoint",
     "predict",
     "restore_weights",
