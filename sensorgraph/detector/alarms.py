@@ -48,7 +48,7 @@ class Alarm:
     interval: RateInterval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alarms(Sequence[Alarm]):
     """All alarms of a recording, in order of time, and the threshold that they are above.
 
@@ -56,11 +56,19 @@ class Alarms(Sequence[Alarm]):
         events: the alarms.
         fitted: how the threshold came about, with every reason to be careful in ``fitted.warnings``.
         interval: 90 % interval of the false alarms per day that the threshold achieves.
+        names: of the channels.
+        times_s: [T] of the rows (s).
+        scores: [T] of the rows.
+        channel_scores: [T, C] what each channel says to them, NaN for absent ones.
     """
 
     events: tuple[Alarm, ...]
     fitted: Threshold
     interval: RateInterval
+    names: tuple[str, ...]
+    times_s: np.ndarray
+    scores: np.ndarray
+    channel_scores: np.ndarray
 
     @property
     def threshold(self) -> float:
@@ -124,4 +132,4 @@ def alarms_of(scored: Scored, times_s: np.ndarray, names: tuple[str, ...], thres
                 interval=interval,
             )
         )
-    return Alarms(tuple(events), threshold, interval)
+    return Alarms(tuple(events), threshold, interval, names, times_s, scored.scores, scored.channels)

@@ -16,6 +16,7 @@ from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataError, DataWarning, UnknownNameError
 from sensorgraph.io.npz import read_rows
 from sensorgraph.io.open import is_table, open_recording
+from sensorgraph.io.table import LABEL_COLUMNS
 from sensorgraph.io.table_rows import read_frame
 from sensorgraph.scenes import Recording
 
@@ -41,7 +42,9 @@ def read(source: Any, role: Role, rate_hz: float | None) -> Telemetry:
         if path.suffix == ".npz" and (rows := read_rows(path, role)) is not None:
             return of_array(rows, rate_hz, str(path))
         if not path.is_dir() and is_table(path):
-            return of_frame(read_frame(path, None, "."), rate_hz, str(path))
+            table = read_frame(path, None, ".")
+            # In files these are never channels, as `read_table` says.
+            return of_frame(table.drop(columns=[*LABEL_COLUMNS], errors="ignore"), rate_hz, str(path))
         return of_recording(open_recording(path), str(path))
     if isinstance(source, Recording):
         return of_recording(source, role)

@@ -11,6 +11,7 @@ from sensorgraph.config import load, read_yaml, to_yaml
 from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import check_network
 from sensorgraph.run.coverage import check_named
+from sensorgraph.run.detector_file import DetectorFile, is_detector
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.simulate import SimulationFile
 
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
-    schema = SimulationFile if is_simulation(args.config) else RunFile
+    schema = SimulationFile if is_simulation(args.config) else DetectorFile if is_detector(args.config) else RunFile
     settings = load(args.config, schema, [*args.overrides, *network_overrides(args)])
     if isinstance(settings, RunFile):
         check_named(args.modalities or (), settings.encoders)

@@ -47,13 +47,13 @@ class Structure:
 def write_scores(folder: Path, scores: Scores, alarms: pd.DataFrame) -> None:
     """Scores per stream and of the machine, and alarms, as Parquet and CSV."""
     for name, table in (("stream_scores", scores.streams), ("scores", scores.machine), ("alarms", alarms)):
-        _write(folder / name, table)
+        write_result(folder / name, table)
 
 
 def write_structure(folder: Path, structure: Structure) -> None:
     """Channels, pairs and links, as Parquet and CSV."""
     for name in Structure.__dataclass_fields__:
-        _write(folder / name, getattr(structure, name))
+        write_result(folder / name, getattr(structure, name))
 
 
 def read_scores(folder: Path) -> Scores:
@@ -89,6 +89,7 @@ def read_result(folder: Path, name: str) -> pd.DataFrame:
         raise FileFormatError(f"{file}: is damaged; evaluate or score again (got {error})") from error
 
 
-def _write(stem: Path, table: pd.DataFrame) -> None:
+def write_result(stem: Path, table: pd.DataFrame) -> None:
+    """One table, as Parquet and CSV."""
     write_atomically(stem.with_suffix(".parquet"), table.to_parquet(index=False))
     write_atomically(stem.with_suffix(".csv"), table.to_csv(index=False).encode())

@@ -91,7 +91,7 @@ def new_folder(config: str | Path, out: str | None, resume: bool) -> Path:
     return Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
-def claim(folder: Path, run: RunFile, resume: bool) -> None:
+def claim(folder: Path, run: object, resume: bool) -> None:
     """Write the resolved run file, or check that a resumed run has the same one."""
     text = to_yaml(run)
     file = folder / RUN_FILE

@@ -4,6 +4,7 @@ INPUT is any recording that sensorgraph can read (zarr, HDF5, CSV, Parquet, ...)
 It is cut into scenes of the run's length; one more, that ends with the recording, covers what is left over. The
 threshold is the run's own, or the one for another rate of false alarms from the same calibration. Afterwards FOLDER
 holds scores, stream_scores, alarms, channels, pairs and links as Parquet and CSV, and one picture per recording.
+RUN may also be the folder of a fitted detector; recordings are then scored whole, and there are no words to read.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sensorgraph.io import is_table
 from sensorgraph.run.arguments import positive
 from sensorgraph.run.calibrate import Calibrated
 from sensorgraph.run.coverage import check_coverage
+from sensorgraph.run.detector_file import is_detector_folder, score_with_detector
 from sensorgraph.run.prepare import scenes_of
 from sensorgraph.run.progress import progress_bar
 from sensorgraph.run.results import Structure, write_scores, write_structure
@@ -51,6 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
+    if is_detector_folder(args.run):
+        return score_with_detector(args)
     finished = open_run(args.run)
     pieces = pieces_of(args.inputs, finished)
     calibrated = finished.calibrated()

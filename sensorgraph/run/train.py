@@ -4,6 +4,8 @@ Everything lies in one folder afterwards (runs/NAME-DATE-TIME): the resolved run
 scores and alarms as Parquet and CSV, the printed tables, pictures, and TensorBoard logs. A run that was interrupted
 goes on from its last complete checkpoint with --resume. On several processes: torchrun --nproc_per_node 2
 tools/train.py CONFIG.
+
+A file with a section 'detector' (configs/detector.yaml) fits that to one recording of normal operation instead.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import build_model, check_network
 from sensorgraph.run.assess import assess
 from sensorgraph.run.coverage import check_coverage, check_modalities, check_named
+from sensorgraph.run.detector_file import is_detector, train_detector
 from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.prepare import prepare_pieces
 from sensorgraph.run.run_file import RunFile
@@ -46,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
+    if is_detector(args.config):
+        return train_detector(args)
     overrides = [*args.overrides, *network_overrides(args), *([] if args.seed is None else [f"seed={args.seed}"])]
     settings = load(args.config, RunFile, overrides)
     check_named(args.modalities or (), settings.encoders)

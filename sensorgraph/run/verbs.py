@@ -22,6 +22,7 @@ VERBS = {
     "train": Verb("sensorgraph.run.train", "train, calibrate and judge a network from a run file"),
     "evaluate": Verb("sensorgraph.run.evaluate", "calibrate and judge a trained run once more"),
     "score": Verb("sensorgraph.run.score", "score recordings with a trained run, and list the alarms"),
+    "detect": Verb("sensorgraph.run.detect", "find what is wrong in a recording, given one of normal operation"),
     "show-graph": Verb("sensorgraph.run.show_graph", "draw the learned links of a scene, and list the strongest"),
     "show-scene": Verb("sensorgraph.run.show_scene", "draw the streams of a scene on one time axis"),
     "read-words": Verb("sensorgraph.run.read_words", "say what unlabelled 16-bit words of a log file are"),
