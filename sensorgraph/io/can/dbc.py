@@ -37,21 +37,53 @@ def read_dbc(path: str | Path) -> dict[int, Message]:
     return {message.frame_id: message for message in map(_message, found.messages)}
 
 
-def check_match(frames: Frames, messages: Mapping[int, Message], place: str, dbc: str | Path) -> list[str]:
-    """What of the log the description does not fit, one sentence each.
+def messages_of(frames: Frames, described: Mapping[int, Message], place: str, dbc: str | Path) -> dict[int, Message]:
+    """What is known of the frames of a log, by their ids.
+
+    An id that the description does not hold is looked for among its SAE J1939 messages by parameter group: there the
+    sender and the priority are part of the id and say nothing of what lies in the frame.
+
+    Args:
+        frames: of the log.
+        described: as `read_dbc` gives it.
+        place: the log, for the message.
+        dbc: the description, for the message.
 
     Raises:
-        DataError: it describes not one frame of the log.
+        DataError: not one frame of the log is described.
     """
+    groups = {parameter_group(frame_id): message for frame_id, message in described.items() if message.is_j1939}
     logged = {int(frame_id) for frame_id in np.unique(frames.frame_id)}
-    if not logged & set(messages):
+    found = {}
+    for frame_id in sorted(logged):
+        message = described.get(frame_id)
+        if message is None and frame_id >= EXTENDED:
+            message = groups.get(parameter_group(frame_id))
+        if message is not None:
+            found[frame_id] = message
+    if not found:
         raise DataError(
             f"{place}: {dbc} describes none of its frames; give the DBC of this bus, or none "
-            f"(got ids {_list(logged)} in the log, {_list(set(messages))} in the DBC)"
+            f"(got ids {_list(logged)} in the log, {_list(set(described))} in the DBC)"
         )
+    return found
+
+
+def parameter_group(frame_id: int) -> int:
+    """The parameter group of a J1939 id; addressed groups have the receiver where others have their last byte.
+
+    Example:
+        >>> hex(parameter_group(EXTENDED + 0x18FEF1_00)), hex(parameter_group(EXTENDED + 0x0CEF17_21))
+        ('0xfef1', '0xef00')
+    """
+    group = frame_id >> 8 & 0x3FFFF
+    return group if group >> 8 & 0xFF >= 240 else group & 0x3FF00
+
+
+def misfits(frames: Frames, messages: Mapping[int, Message], dbc: str | Path) -> list[str]:
+    """What of the frames the messages do not fit, one sentence each."""
     notes = []
-    for frame_id in sorted(logged & set(messages)):
-        message = messages[frame_id]
+    for frame_id, message in messages.items():
         longest = int(frames.length[frames.frame_id == frame_id].max())
         beyond = [signal.name for signal in message.signals if any(byte >= longest for byte, _ in signal.bits)]
         if beyond:
@@ -84,7 +116,8 @@ def signal_bits(start: int, length: int, little_endian: bool) -> tuple[ByteBit, 
 
 def _message(found: Any) -> Message:
     signals = tuple(_signal(signal) for signal in found.signals)
-    return Message(found.frame_id + (EXTENDED if found.is_extended_frame else 0), found.name, found.length, signals)
+    frame_id = found.frame_id + (EXTENDED if found.is_extended_frame else 0)
+    return Message(frame_id, found.name, found.length, signals, found.protocol == "j1939")
 
 
 def _signal(found: Any) -> Signal:

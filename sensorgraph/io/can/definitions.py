@@ -54,12 +54,14 @@ class Message:
         name: as the description has it.
         num_bytes: length that the description states.
         signals: all of them, multiplexed or not.
+        is_j1939: whether it stands for the frames of a parameter group, whoever sends them.
     """
 
     frame_id: int
     name: str
     num_bytes: int
     signals: tuple[Signal, ...]
+    is_j1939: bool = False
 
     def byte_order(self) -> ByteOrder | None:
         """The order of most bits of its signals that lie in several bytes; None if there is none."""

@@ -74,7 +74,7 @@ def read_mdf4_frames(path: str | Path) -> Frames:
     file = whole_blocks(path.read_bytes(), path)
     with _opened(path, file) as mdf:
         start_ns = _start_ns(mdf.header.start_time)
-        parts, skipped, num_lost = [], [], 0
+        parts, skipped, num_lost, num_signals = [], [], 0, 0
         for number, group in enumerate(mdf.groups):
             names = {channel.name for channel in group.channels}
             num_frames = int(group.channel_group.cycles_nr)
@@ -84,7 +84,11 @@ def read_mdf4_frames(path: str | Path) -> Frames:
                 num_lost += len(found.length) - len(kept.length)
                 parts.append(kept)
             elif num_frames:
-                skipped += [f"{num_frames} records of {name} are left out" for name in _WITHOUT_WORDS if name in names]
+                known = [f"{num_frames} records of {name} are left out" for name in _WITHOUT_WORDS if name in names]
+                skipped += known
+                num_signals += not known
+    if num_signals:
+        skipped.append(f"{num_signals} groups of measured signals are left out")
     if not sum(len(part.length) for part in parts):
         raise FileFormatError(
             f"{path}: holds no frames of a CAN bus (no group with {_DATA}.DataBytes); export measured signals to "

@@ -41,6 +41,11 @@ def whole_blocks(content: bytes, path: str | Path) -> MdfContent:
     Raises:
         FileFormatError: the file breaks off within what describes it; names the byte.
     """
+    if content[8:9] in (b"2", b"3"):
+        raise FileFormatError(
+            f"{path}: is of MDF version {content[8:12].decode('ascii', errors='replace')}; "
+            "convert it to 4.10 (asammdf does) and read that"
+        )
     seen = {0}
     waiting = [(0, _FIRST_BLOCK)]
     cut_links: list[int] = []

@@ -12,7 +12,7 @@ from typing import get_args
 from sensorgraph.errors import DataError, ReadWarning
 from sensorgraph.io.can.byte_order import ByteOrderChoice
 from sensorgraph.io.can.candump import read_candump_frames
-from sensorgraph.io.can.dbc import check_match, read_dbc
+from sensorgraph.io.can.dbc import messages_of, misfits, read_dbc
 from sensorgraph.io.can.definitions import Message
 from sensorgraph.io.can.frames import Frames
 from sensorgraph.io.can.words import words_of_frames
@@ -70,8 +70,8 @@ def recording_of(frames: Frames, place: str, id: str, dbc: str | Path | None, by
     notes = list(frames.notes)
     messages: Mapping[int, Message] = {}
     if dbc is not None:
-        messages = read_dbc(dbc)
-        notes += check_match(frames, messages, place, dbc)
+        messages = messages_of(frames, read_dbc(dbc), place, dbc)
+        notes += misfits(frames, messages, dbc)
     start_ns = int(frames.time_ns[0])
     last_s = (int(frames.time_ns[-1]) - start_ns) / 1e9
     words = words_of_frames(frames, start_ns, max(last_s, 1e-3), messages, byte_order)

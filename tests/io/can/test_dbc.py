@@ -113,6 +113,22 @@ def test_a_dbc_of_another_bus_is_refused_with_the_ids(tmp_path: Path, dbc: Path)
         read_candump(_log(tmp_path, [("7E8", b"\x01\x02")]), dbc=dbc)
 
 
+def test_a_parameter_group_is_known_whoever_sends_it(tmp_path: Path) -> None:
+    text = (
+        _HEAD + f"BO_ {0x80000000 + 0x0CF004FE} EEC1: 8 ECU\n"
+        ' SG_ EngineSpeed : 24|16@1+ (0.125,0) [0|8031] "rpm" ECU\n\n'
+        'BA_DEF_ BO_ "VFrameFormat" ENUM "StandardCAN","ExtendedCAN","reserved","J1939PG";\n'
+        'BA_DEF_DEF_ "VFrameFormat" "J1939PG";\n'
+        f'BA_ "VFrameFormat" BO_ {0x80000000 + 0x0CF004FE} 3;\n'
+    )
+    (tmp_path / "truck.dbc").write_text(text)
+    log = _log(tmp_path, [("18F00400", bytes(8)), ("18F00517", bytes(8))])
+    recording = read_candump(log, dbc=tmp_path / "truck.dbc")
+    assert {stream.meta.get("message") for stream in recording.streams if stream.id.startswith("18F00400")} == {"EEC1"}
+    assert set(recording.labels.channels) == {"18F00400.b2-3", "18F00400.b4-5"}
+    assert recording.labels.links == (("18F00400.b4-5", "18F00400.b2-3"),)
+
+
 def test_signals_beyond_the_end_of_the_frames_are_told(tmp_path: Path, dbc: Path) -> None:
     with pytest.warns(ReadWarning, match=r"frames 100 hold 4 bytes where .* says 8: Speed, Valid, Gear are not there"):
         recording = read_candump(_log(tmp_path, [("100", b"\x01\x02\x03\x04")] * 2), dbc=dbc)

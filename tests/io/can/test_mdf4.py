@@ -53,6 +53,19 @@ def test_a_file_of_measured_signals_is_refused(tmp_path: Path) -> None:
         read_mdf4(tmp_path / "oil.mf4")
 
 
+def test_what_is_no_frame_of_a_can_bus_is_counted(tmp_path: Path) -> None:
+    from asammdf import MDF, Signal
+
+    write_bus_mdf(tmp_path / "a.mf4", np.array([0.0, 1.0]), np.array([9, 9]), _payloads(b"a", b"b"), np.array([1, 1]))
+    time_s = np.arange(3.0)
+    with MDF(tmp_path / "a.mf4") as file:
+        file.append([Signal(time_s, time_s, name="oil")])
+        file.append([Signal(np.zeros(3, np.uint8), time_s, name="CAN_ErrorFrame")])
+        file.save(tmp_path / "b.mf4")
+    with pytest.warns(ReadWarning, match=r"3 records of CAN_ErrorFrame are left out; 1 groups of measured signals"):
+        assert [stream.id for stream in read_mdf4(tmp_path / "b.mf4").streams] == ["009.b0"]
+
+
 def test_a_dbc_of_another_bus_is_refused(tmp_path: Path, shared_data: Path) -> None:
     write_bus_mdf(
         tmp_path / "a.mf4", np.array([0.0, 1.0]), np.array([9, 0x7FF]), _payloads(b"a", b"b"), np.array([1, 1])
@@ -91,6 +104,9 @@ def test_a_file_of_which_too_little_is_left_says_where_it_breaks_off(
 def test_what_is_no_mdf_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="does not exist"):
         read_mdf4(tmp_path / "gone.mf4")
+    (tmp_path / "old.mdf").write_bytes(b"MDF     3.30    TGT     ".ljust(200, b"\1"))
+    with pytest.raises(FileFormatError, match=r"is of MDF version 3\.30; convert it"):
+        open_recording(tmp_path / "old.mdf")
     (tmp_path / "odd.mf4").write_bytes(b"MDF     4.10".ljust(200, b"\1"))
     with pytest.raises(FileFormatError, match="no block of MDF 4 at byte 64"):
         open_recording(tmp_path / "odd.mf4")
