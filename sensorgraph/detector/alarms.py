@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 import pandas as pd
 
-from sensorgraph.detector.blame import Scored
+from sensorgraph.scoring.channel_scores import Scored
 from sensorgraph.scoring.events import find_events
 from sensorgraph.scoring.rate_curve import RateInterval
 from sensorgraph.scoring.threshold import Threshold

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from sensorgraph.detector.alarms import Alarms, alarms_of
-from sensorgraph.detector.blame import Scored, scored_channels
 from sensorgraph.detector.fitted import fit_network
 from sensorgraph.detector.read import aligned, read
 from sensorgraph.detector.saved import read_trained, write_trained
-from sensorgraph.detector.smoothing import WIDTHS, blend, usual_heights
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.detector.trained import Trained, strongest_links
 from sensorgraph.errors import ConfigError, DataError, DataWarning
 from sensorgraph.scenes import Recording
+from sensorgraph.scoring.channel_scores import Scored, scored_channels
+from sensorgraph.scoring.smoothing import WIDTHS, blend, usual_heights
 
 
 class AnomalyDetector:
@@ -160,4 +160,5 @@ class AnomalyDetector:
 
     def _scored(self, telemetry: Telemetry) -> Scored:
         judged = self.trained.network_for(telemetry).judge(telemetry, channels=True)
-        return scored_channels(judged, self.trained.usual, self.trained.widths_for(telemetry), self.causal)
+        widths = self.trained.widths_for(telemetry)
+        return scored_channels(judged.kept, judged.rows, judged.level, self.trained.usual, widths, self.causal)

@@ -10,11 +10,11 @@ import torch
 
 from sensorgraph.detector.residuals import ChannelNetwork, Moments
 from sensorgraph.detector.standard import Standard
-from sensorgraph.detector.surprise import Surprise
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataError, UnknownNameError
 from sensorgraph.models.linear_messages import LinearMessages
 from sensorgraph.models.own_past import OwnPast
+from sensorgraph.scoring.surprise import Surprise
 
 MIN_ROWS = 50
 """Fewer rows of normal operation teach nothing that could be checked against other rows."""
@@ -36,6 +36,17 @@ class Judged:
     scaled: np.ndarray | None
     rows: np.ndarray
     level: np.ndarray
+
+    @property
+    def kept(self) -> np.ndarray:
+        """The scaled residuals.
+
+        Raises:
+            ValueError: only rows were asked for.
+        """
+        if self.scaled is None:
+            raise ValueError("judged: channels were not kept; judge with channels=True")
+        return self.scaled
 
 
 @dataclass(frozen=True)

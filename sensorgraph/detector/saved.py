@@ -15,12 +15,12 @@ from safetensors.numpy import load_file, save
 from sensorgraph.detector.fitted import FittedNetwork
 from sensorgraph.detector.residuals import ChannelNetwork
 from sensorgraph.detector.standard import Standard
-from sensorgraph.detector.surprise import Surprise
 from sensorgraph.detector.trained import Trained
 from sensorgraph.errors import FileFormatError
 from sensorgraph.models.linear_messages import LinearMessages
 from sensorgraph.models.own_past import OwnPast
 from sensorgraph.scenes.atomic import atomic_folder, settled_folder
+from sensorgraph.scoring.surprise import Surprise
 
 ARRAYS, FACTS = "detector.safetensors", "detector.json"
 VERSION = 1

@@ -10,9 +10,9 @@ import pandas as pd
 import torch
 
 from sensorgraph.detector.fitted import FittedNetwork
-from sensorgraph.detector.smoothing import WIDTHS
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataWarning
+from sensorgraph.scoring.smoothing import WIDTHS
 from sensorgraph.scoring.threshold import Threshold, fit_threshold
 
 _OTHER_RATE = 1.2

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
-from sensorgraph.errors import CalibrationError, CalibrationWarning
+from sensorgraph.errors import CalibrationError
+from sensorgraph.scoring.channel_scores import scored_channels
 from sensorgraph.scoring.rule import ScoringSettings
 from sensorgraph.scoring.scorer import Scores, score_tables
-from sensorgraph.scoring.series import EVIDENCE, RecordingSeries, series_of, smoothed
-from sensorgraph.scoring.threshold import fit_threshold
+from sensorgraph.scoring.series import EVIDENCE, RecordingSeries, series_of
+from sensorgraph.scoring.smoothing import usual_heights
+from sensorgraph.scoring.surprise import Surprise
 
-_LEAST_RESIDUAL = 0.05  # sigmas; a stream that hardly errs is not measured in units of nothing
-_RATES = 10.0 ** -np.arange(0.25, 8.1, 0.25)
 _ALL = "*"
-_UPPER_QUARTILE = 1.1503493803760079  # of the size of a standard normal variable
 
 
 @dataclass(frozen=True)
@@ -27,31 +25,72 @@ class OwnNormal:
     """What is normal in one recording.
 
     Attributes:
-        streams: ``"stream|evidence"`` to the usual size of the residual (sigmas).
-        machine: evidence to the mean share, that is close to 1.
-        levels: [R] rising; normal shares lie above level ``i`` at the rate ``10 ** -(i + 1) / 4`` per bin.
+        streams: ids, in the order of the columns below.
+        kinds: of the streams.
+        surprise: how large their residuals usually are.
+        heights: [W, 3] what one normal bin in ten exceeds, per width and kind of evidence.
     """
 
-    streams: dict[str, float]
-    machine: dict[str, float]
-    levels: list[float]
+    streams: tuple[str, ...]
+    kinds: tuple[str, ...]
+    surprise: Surprise
+    heights: np.ndarray
+
+    @classmethod
+    def of(cls, recordings: list[RecordingSeries], settings: ScoringSettings, causal: bool) -> OwnNormal:
+        """Learn from residuals of normal bins."""
+        kind_of = {
+            stream: str(kind)
+            for series in recordings
+            for stream, kind in zip(series.streams.tolist(), series.kinds.tolist(), strict=True)
+        }
+        streams = tuple(kind_of)
+        residuals = [_columns(series, streams) for series in recordings]
+        surprise = Surprise.of(np.concatenate(residuals, axis=1))
+        rows = [surprise.of_rows(surprise.of_channels(part)) for part in residuals]
+        heights = usual_heights(np.concatenate(rows, axis=1), settings.widths, causal)
+        return cls(streams, tuple(kind_of.values()), surprise, heights)
+
+    def widened(self, series: RecordingSeries) -> OwnNormal:
+        """The same for the streams of a series; one that was never seen is as restless as the median of its kind."""
+        if tuple(series.streams) == self.streams:
+            return self
+        place = {stream: number for number, stream in enumerate(self.streams)}
+        scale, usual = np.ones((2, len(EVIDENCE), len(series.streams)))
+        for column, (stream, kind) in enumerate(zip(series.streams, series.kinds, strict=True)):
+            alike = [place[stream]] if stream in place else [n for n, name in enumerate(self.kinds) if name == kind]
+            if alike:
+                scale[:, column] = np.median(self.surprise.scale[:, alike], axis=1)
+                usual[:, column] = np.median(self.surprise.usual[:, alike], axis=1)
+        surprise = Surprise(scale, usual, self.surprise.level)
+        return OwnNormal(tuple(series.streams), tuple(series.kinds), surprise, self.heights)
+
+    def to_plain(self) -> dict[str, object]:
+        """What JSON can hold."""
+        tables = {name: table.tolist() for name, table in vars(self.surprise).items()}
+        return {"streams": self.streams, "kinds": self.kinds, "heights": self.heights.tolist(), **tables}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, list]) -> OwnNormal:
+        """Read what `to_plain` gave."""
+        surprise = Surprise(*(np.array(plain[name]) for name in ("scale", "usual", "level")))
+        return cls(tuple(plain["streams"]), tuple(plain["kinds"]), surprise, np.array(plain["heights"]))
 
 
 @dataclass(frozen=True)
 class OwnNormalScorer:
-    r"""Residuals as shares of the recording's own normal, and how rarely it reaches such a share.
+    r"""Residuals as shares of the recording's own normal, smoothed as much as makes them stand out most.
 
     Two recordings of one machine may differ more than a fault changes either, and then no common scale fits. With
-    normal rows in each recording, a residual :math:`r_c` (sigmas) of stream :math:`c` is divided by its usual size
-    :math:`m_c` over them (from the upper quartile, which a few bursts do not move), shares are averaged over streams
-    and over :math:`w` bins, and the largest over evidence and widths counts:
+    normal rows in each recording, a residual :math:`r_c` of stream :math:`c` is divided by its own robust size
+    :math:`s_c` over them (`Surprise`), and averaged over streams and over :math:`w` bins. What one normal bin in ten
+    exceeds at that width is the unit; the most unusual width counts, and kinds of evidence are averaged:
 
-    .. math:: q = \max_{e, w} \Bigl\langle \tfrac{1}{C} \sum_c r_{ec} / m_{ec} \Bigr\rangle_w, \qquad
-        \mathrm{score} = -\log_{10} P(q)
+    .. math:: \mathrm{score} = \tfrac{1}{3} \sum_e \max_w \frac{1}{h_{ew}}
+        \Bigl\langle \tfrac{1}{C} \sum_c r_{ec} / s_{ec} \Bigr\rangle_w
 
-    with :math:`P` the rate per bin at which the recording's normal rows exceed :math:`q`, continued by a generalised
-    Pareto tail. So 3 means once in a thousand bins, in every recording, and one threshold serves all.
-    The mean over streams (not the largest) keeps one restless stream from drowning what shows a little everywhere.
+    So 1 is what a normal bin seldom exceeds, in every recording, and one threshold serves all. It is the rule of
+    `sensorgraph.AnomalyDetector`, on the residuals of the network.
 
     A recording without normal rows of its own is judged by all of them together.
 
@@ -74,102 +113,50 @@ class OwnNormalScorer:
         """Learn from residuals of normal rows.
 
         Raises:
-            CalibrationError: there are none, or a recording has too few bins for a tail.
+            CalibrationError: there are none.
         """
         recordings = list(series_of(residuals, bin_s))
         if not recordings:
             raise CalibrationError("scoring: no calibration residuals; give the calibration split some scenes (got 0)")
-        scorer = cls(settings, bin_s, causal, {})
-        own = {series.recording: scorer._normal_of([series]) for series in recordings}
-        own[_ALL] = scorer._normal_of(recordings)
+        own = {series.recording: OwnNormal.of([series], settings, causal) for series in recordings}
+        own[_ALL] = OwnNormal.of(recordings, settings, causal)
         return cls(settings, bin_s, causal, own)
 
     def score(self, residuals: pd.DataFrame) -> Scores:
-        """Scores of every stream (largest share of its normal, as a logarithm) and of the machine in every bin."""
-        found = []
-        for series in series_of(residuals, self.bin_s):
-            own = self.own.get(series.recording, self.own[_ALL])
-            streams = np.full((len(series.start_s), len(series.streams)), np.nan)
-            for evidence in EVIDENCE:
-                shares = _shares(series, evidence, own)
-                for width in self.settings.widths:
-                    streams = np.fmax(streams, smoothed(shares, width, self.causal))
-            shares = self._machine_share(series, own)
-            rarity = np.interp(shares, own.levels, -np.log10(_RATES), left=0.0)
-            # Beyond the last level the tail goes on, so that two gross faults are still told apart.
-            beyond = np.maximum(np.log(np.maximum(shares, own.levels[-1]) / own.levels[-1]), 0.0)
-            found.append((series, np.log2(streams + 1e-6), rarity + beyond))
-        return score_tables(found, self.bin_s)
+        """Scores of every stream and of the machine in every bin; NaN where nothing was measured."""
+        return score_tables(self._scored(series_of(residuals, self.bin_s)), self.bin_s)
 
     def to_json(self) -> str:
         """The scorer as JSON text; `from_json` gives it back."""
-        return json.dumps(asdict(self))
+        own = {recording: normal.to_plain() for recording, normal in self.own.items()}
+        plain = {"settings": asdict(self.settings), "bin_s": self.bin_s, "causal": self.causal, "own": own}
+        return json.dumps(plain)
 
     @classmethod
     def from_json(cls, text: str) -> OwnNormalScorer:
         """Read what `to_json` wrote."""
-        fields = json.loads(text)
-        own = {name: OwnNormal(**parts) for name, parts in fields["own"].items()}
-        return cls(ScoringSettings.from_plain(fields["settings"]), fields["bin_s"], fields["causal"], own)
+        plain = json.loads(text)
+        own = {recording: OwnNormal.from_plain(normal) for recording, normal in plain["own"].items()}
+        return cls(ScoringSettings.from_plain(plain["settings"]), plain["bin_s"], plain["causal"], own)
 
-    def _normal_of(self, recordings: list[RecordingSeries]) -> OwnNormal:
-        streams: dict[str, list[np.ndarray]] = {}
+    def _scored(
+        self, recordings: Iterable[RecordingSeries]
+    ) -> Iterator[tuple[RecordingSeries, np.ndarray, np.ndarray]]:
         for series in recordings:
-            for evidence in EVIDENCE:
-                for column, stream in enumerate(series.streams):
-                    for owner in (stream, f"*{series.kinds[column]}"):
-                        streams.setdefault(f"{owner}|{evidence}", []).append(series.values[evidence][:, column])
-        units = {key: _usual(parts) + _LEAST_RESIDUAL for key, parts in streams.items()}
-        plain = OwnNormal(units, {}, [])
-        machine = {
-            evidence: _mean([_over_streams(_shares(series, evidence, plain)) for series in recordings])
-            for evidence in EVIDENCE
-        }
-        own = OwnNormal(units, machine, [])
-        shares = np.concatenate([self._machine_share(series, own) for series in recordings])
-        with warnings.catch_warnings():
-            # A few hundred rows never support the rarest levels; the run's threshold says so where it matters.
-            warnings.simplefilter("ignore", CalibrationWarning)
-            curve = fit_threshold(shares, rate_per_sample=0.01, max_contamination=0.0).curve
-        levels = np.maximum.accumulate([curve.level_of(float(rate)) for rate in _RATES])
-        return OwnNormal(units, machine, (levels + np.arange(len(levels)) * 1e-9).tolist())
-
-    def _machine_share(self, series: RecordingSeries, own: OwnNormal) -> np.ndarray:
-        out = np.full(len(series.start_s), np.nan)
-        for share in self._pooled(series, own):
-            out = np.fmax(out, share)
-        return out
-
-    def _pooled(self, series: RecordingSeries, own: OwnNormal) -> Iterator[np.ndarray]:
-        for evidence in EVIDENCE:
-            pooled = _over_streams(_shares(series, evidence, own))
-            for width in self.settings.widths:
-                yield smoothed(pooled, width, self.causal) / own.machine[evidence]
+            own = self.own.get(series.recording, self.own[_ALL]).widened(series)
+            scaled = own.surprise.of_channels(_columns(series, own.streams))
+            rows = own.surprise.of_rows(scaled)
+            widths = self.settings.widths
+            found = scored_channels(scaled, rows, own.surprise.level, own.heights, widths, self.causal)
+            yield series, found.channels, np.where(found.measured, found.scores, np.nan)
 
 
-def _shares(series: RecordingSeries, evidence: str, own: OwnNormal) -> np.ndarray:
-    """Residuals [T, C] in units of what is normal."""
-    units = [
-        own.streams.get(f"{stream}|{evidence}", own.streams.get(f"*{kind}|{evidence}", 1.0))
-        for stream, kind in zip(series.streams, series.kinds, strict=True)
-    ]
-    return series.values[evidence] / np.array(units)
-
-
-def _over_streams(shares: np.ndarray) -> np.ndarray:
-    """Mean of each row over what was observed; NaN where nothing was."""
-    known = np.isfinite(shares)
-    return np.where(known.any(1), np.where(known, shares, 0).sum(1) / np.maximum(known.sum(1), 1), np.nan)
-
-
-def _usual(parts: list[np.ndarray]) -> float:
-    """The spread that the upper quartile of sizes would have if the residuals were normal."""
-    values = np.concatenate(parts)
-    values = values[np.isfinite(values)]
-    return float(np.quantile(values, 0.75)) / _UPPER_QUARTILE if len(values) else 1.0
-
-
-def _mean(parts: list[np.ndarray]) -> float:
-    values = np.concatenate(parts)
-    values = values[np.isfinite(values)]
-    return float(values.mean()) if len(values) else 1.0
+def _columns(series: RecordingSeries, streams: tuple[str, ...]) -> np.ndarray:
+    """Residuals of some streams, [3, T, C] float32; NaN for those that are not there."""
+    place = {stream: number for number, stream in enumerate(series.streams)}
+    out = np.full((len(EVIDENCE), len(series.start_s), len(streams)), np.nan, np.float32)
+    known = [column for column, stream in enumerate(streams) if stream in place]
+    of_series = [place[streams[column]] for column in known]
+    for kind, evidence in enumerate(EVIDENCE):
+        out[kind][:, known] = series.values[evidence][:, of_series]
+    return out

@@ -11,7 +11,8 @@ import pandas as pd
 
 from sensorgraph.errors import CalibrationError
 from sensorgraph.scoring.rule import ScoringSettings
-from sensorgraph.scoring.series import EVIDENCE, RecordingSeries, series_of, smoothed
+from sensorgraph.scoring.series import EVIDENCE, RecordingSeries, series_of
+from sensorgraph.scoring.smoothing import moving_mean
 
 _LEAST_RESIDUAL = 0.05  # sigmas; below it one residual is as good as another
 _NORMAL_Q90 = 1.2815515655446004
@@ -81,7 +82,7 @@ class ResidualScorer:
         for series in recordings:
             for evidence in EVIDENCE:
                 for width in settings.widths:
-                    logs = np.log(smoothed(series.values[evidence], width, causal) + _LEAST_RESIDUAL)
+                    logs = np.log(moving_mean(series.values[evidence].T, width, causal).T + _LEAST_RESIDUAL)
                     for column, stream in enumerate(series.streams):
                         known = logs[np.isfinite(logs[:, column]), column]
                         for owner in (stream, f"*{series.kinds[column]}"):
@@ -122,7 +123,7 @@ class ResidualScorer:
         """``"evidence|width"`` and z [T, C]."""
         for evidence in EVIDENCE:
             for width in self.settings.widths:
-                logs = np.log(smoothed(series.values[evidence], width, self.causal) + _LEAST_RESIDUAL)
+                logs = np.log(moving_mean(series.values[evidence].T, width, self.causal).T + _LEAST_RESIDUAL)
                 centre, scale = np.empty(logs.shape[1]), np.empty(logs.shape[1])
                 for column, stream in enumerate(series.streams):
                     key = f"{stream}|{evidence}|{width}"

@@ -63,28 +63,6 @@ def series_of(residuals: pd.DataFrame, bin_s: float) -> Iterator[RecordingSeries
         yield RecordingSeries(str(recording), times * bin_s, scene, bins, streams, modalities, kinds, values)
 
 
-def smoothed(values: np.ndarray, width: int, causal: bool = False) -> np.ndarray:
-    """Moving mean over ``width`` rows, centred (or trailing), that leaves out NaN and is shorter at the ends.
-
-    Shapes: ``values`` [T, ...]; returns the same; NaN where the window holds nothing.
-
-    Example:
-        >>> smoothed(np.array([0.0, 3.0, np.nan, 6.0]), 3).tolist()
-        [1.5, 1.5, 4.5, 6.0]
-    """
-    if width <= 1:
-        return values
-    known = np.isfinite(values)
-    after = 0 if causal else (width - 1) // 2
-    last = np.minimum(np.arange(len(values)) + after + 1, len(values))
-    first = np.maximum(last - width, 0) if causal else np.maximum(np.arange(len(values)) + after + 1 - width, 0)
-    zero = np.zeros((1, *values.shape[1:]))
-    total = np.concatenate([zero, np.cumsum(np.where(known, values, 0.0), axis=0)])
-    count = np.concatenate([zero, np.cumsum(known, axis=0)])
-    held = count[last] - count[first]
-    return np.where(held > 0, (total[last] - total[first]) / np.maximum(held, 1), np.nan)
-
-
 def _numbered(names: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distinct names in order of first appearance, the number of each entry, and where each first stood."""
     codes, unique = pd.factorize(names)

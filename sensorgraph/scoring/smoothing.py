@@ -20,10 +20,12 @@ class Blend:
 
     Attributes:
         scores: [T] mean over the kinds of evidence of the largest moving mean; 0 where nothing was measured.
+        measured: [T] bool, False where nothing was measured within the widest window.
         chosen: [3, T] number of the width that was largest for each kind.
     """
 
     scores: np.ndarray
+    measured: np.ndarray
     chosen: np.ndarray
 
 
@@ -75,7 +77,7 @@ def blend(rows: np.ndarray, usual: np.ndarray, widths: tuple[int, ...], causal: 
     largest = filled.max(axis=0)
     known = np.isfinite(largest)
     scores = np.where(known, largest, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return Blend(scores, chosen)
+    return Blend(scores, known.any(axis=0), chosen)
 
 
 def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:

@@ -1,0 +1,59 @@
+"""What each channel says to the score of a row: the same means, taken channel by channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorgraph.scoring.smoothing import blend, moving_mean
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of rows and of channels.
+
+    Attributes:
+        scores: [T], 0 where nothing was measured.
+        measured: [T] bool.
+        channels: [T, C], NaN for channels that are absent.
+    """
+
+    scores: np.ndarray
+    measured: np.ndarray
+    channels: np.ndarray
+
+
+def scored_channels(
+    scaled: np.ndarray,
+    rows: np.ndarray,
+    level: np.ndarray,
+    usual: np.ndarray,
+    widths: tuple[int, ...],
+    causal: bool,
+) -> Scored:
+    """Each channel's scaled residuals, smoothed as wide as the row's own evidence was, averaged over the kinds.
+
+    Args:
+        scaled: of `Surprise.of_channels`.
+        rows: of `Surprise.of_rows`.
+        level: of `Surprise`.
+        usual: of `usual_heights`.
+        widths: of the moving means, in rows.
+        causal: means of past rows, else of rows on both sides.
+
+    Shapes: ``scaled`` [K, T, C], ``rows`` [K, T], ``level`` [K], ``usual`` [W, K].
+    """
+    found = blend(rows, usual, widths, causal)
+    num_kinds, num_rows, num_channels = scaled.shape
+    total, count = np.zeros((num_rows, num_channels)), np.zeros((num_rows, num_channels))
+    for kind in range(num_kinds):
+        said = np.full((num_rows, num_channels), np.nan)
+        for number, width in enumerate(widths):
+            here = found.chosen[kind] == number
+            if here.any():
+                said[here] = moving_mean(scaled[kind].T, width, causal).T[here] / usual[number, kind]
+        known = ~np.isnan(said)
+        total += np.where(known, said / level[kind], 0.0)
+        count += known
+    return Scored(found.scores, found.measured, np.where(count > 0, total / np.maximum(count, 1), np.nan))
