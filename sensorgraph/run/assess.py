@@ -120,8 +120,9 @@ def _detection(
     schema = finished.fitted.schema
     # Controls are fitted on the rows that the scorer knows to be normal.
     learned_from = ("train", "calibration") if finished.run.scoring.scope == "recording" else ("train",)
-    train = control_input(chain.from_iterable(datasets[split] for split in learned_from), schema)
-    test = control_input(datasets["test"], schema)
+    looked_at = list(finished.model.encoders)
+    train = control_input(chain.from_iterable(datasets[split] for split in learned_from), schema, looked_at)
+    test = control_input(datasets["test"], schema, looked_at)
     first = {str(recording): _first_channel(test, rows) for recording, rows in test.bins.groupby("recording")}
     # A long gap has no score, and its bins are no rows of the recording.
     scored = scores.machine.dropna(subset=["score"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -37,8 +37,16 @@ class ControlInput:
     values: np.ndarray
 
 
-def control_input(dataset: Iterable[HeteroData], schema: GraphSchema) -> ControlInput:
-    """One row per bin, one column per feature of a known channel that is ever observed."""
+def control_input(
+    dataset: Iterable[HeteroData], schema: GraphSchema, modalities: Sequence[str] = MODALITIES
+) -> ControlInput:
+    """One row per bin, one column per feature of a known channel that is ever observed.
+
+    Args:
+        dataset: scenes.
+        schema: names the known channels.
+        modalities: what may be looked at; controls see no more than the network does.
+    """
     rows, bins = [], []
     width: dict[str, int] = {m: schema.num_features(m) for m in MODALITIES}
     begin, total = {}, 0
@@ -47,7 +55,7 @@ def control_input(dataset: Iterable[HeteroData], schema: GraphSchema) -> Control
         total += width[name.split(":", 1)[0]]
     for graph in dataset:
         matrix = np.full((schema.num_bins, total), np.nan)
-        for modality in MODALITIES:
+        for modality in modalities:
             store = graph[modality]
             values = np.where(store.observed.numpy(), store.summary.numpy(), np.nan)
             for row, number in enumerate(store.channel.tolist()):
