@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from sensorgraph.detector.residuals import ChannelNetwork, Moments
+from sensorgraph.detector.smoothing import WIDTHS, moving_mean
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataError, UnknownNameError
@@ -21,6 +22,10 @@ MIN_ROWS = 50
 
 _NUM_BLOCKS = 5
 _ROWS_AT_ONCE = 16_384
+
+_MOST_ODD = 0.02
+_ODD = 5.0
+"""Training rows are taken for anomalies where their evidence is so many times what one row in fifty exceeds."""
 
 
 @dataclass(frozen=True)
@@ -101,26 +106,57 @@ def fit_network(telemetry: Telemetry, links: Sequence[tuple[str, str]]) -> Fit:
         raise DataError(
             f"train: at least {MIN_ROWS} rows of normal operation are needed; record more (got {telemetry.num_rows})"
         )
-    standard = Standard.of(telemetry)
+    given = _given(telemetry.names, links)
+    first = _fit(telemetry, telemetry, given)
+    odd = odd_rows(first.rows)
+    return _fit(telemetry.without(odd), telemetry, given) if odd.any() else first
+
+
+def odd_rows(rows: np.ndarray) -> np.ndarray:
+    """Training rows that are anomalies themselves: far above the highest of the others, and few.
+
+    They would make units wide and relations wrong; an honest tail has no such gap. Shapes: ``rows`` [3, T]; returns [T]
+    bool.
+
+    Example:
+        >>> rows = np.abs(np.random.default_rng(0).normal(size=(3, 1000)))
+        >>> rows[:, 500:510] = 60.0
+        >>> found = np.flatnonzero(odd_rows(rows))
+        >>> bool(found.min() >= 495 and found.max() <= 514)
+        True
+    """
+    smooth = moving_mean(rows, WIDTHS[0], causal=False)
+    odd = np.zeros(rows.shape[1], bool)
+    for kind in smooth:
+        known = kind[~np.isnan(kind)]
+        if len(known):
+            odd |= np.nan_to_num(kind) > _ODD * np.quantile(known, 1.0 - _MOST_ODD)
+    return odd
+
+
+def _fit(known: Telemetry, judged: Telemetry, given: torch.Tensor) -> Fit:
+    """Fit to what is known of the rows that are judged."""
+    standard = Standard.of(known)
     if not standard.known.any():
         raise DataError("train: not one channel has a value; check how it was made")
-    given = _given(telemetry.names, links)
-    size = -(-telemetry.num_rows // _NUM_BLOCKS)
+    size = -(-judged.num_rows // _NUM_BLOCKS)
     num_lags = OwnPast(1).num_lags
-    moments = [
-        _moments_of(part, standard, num_lags, telemetry.context_rows(num_lags)) for _, part in telemetry.parts(size, 0)
-    ]
+    context = judged.context_rows(num_lags)
+    moments = [_moments_of(part, standard, num_lags, context) for _, part in known.parts(size, 0)]
     total = _sum(moments)
-    context = telemetry.context_rows(num_lags)
-    residuals = []
-    for left_out, (before, part) in zip(moments, telemetry.parts(size, context), strict=True):
-        residuals.append(_network(standard, total - left_out, given).residuals(part)[:, before:])
-    out_of_fold = np.concatenate(residuals, axis=1)
-    surprise = Surprise.of(out_of_fold)
+    networks = [_network(standard, total - left_out, given) for left_out in moments]
+
+    def held_out(telemetry: Telemetry) -> np.ndarray:
+        parts = zip(networks, telemetry.parts(size, context), strict=True)
+        return np.concatenate([network.residuals(part)[:, before:] for network, (before, part) in parts], axis=1)
+
+    residuals = held_out(known)
+    surprise = Surprise.of(residuals)
+    out_of_fold = held_out(judged) if judged is not known else residuals
     rows = np.concatenate(
         [
             surprise.of_rows(surprise.of_channels(out_of_fold[:, first : first + _ROWS_AT_ONCE]))
-            for first in range(0, telemetry.num_rows, _ROWS_AT_ONCE)
+            for first in range(0, judged.num_rows, _ROWS_AT_ONCE)
         ],
         axis=1,
     )

@@ -97,6 +97,13 @@ class Telemetry:
         groups = tuple(group.cut(first_row, last_row) for group in self.groups)
         return replace(self, times_s=self.times_s[first_row:last_row], groups=groups)
 
+    def without(self, rows: np.ndarray) -> Telemetry:
+        """The same with nothing known in some rows. Shapes: ``rows`` [T] bool."""
+        groups = tuple(
+            replace(group, values=np.where(rows[group.rows][:, None], np.nan, group.values)) for group in self.groups
+        )
+        return replace(self, groups=groups)
+
     def parts(self, num_rows: int, num_before: int) -> Iterator[tuple[int, Telemetry]]:
         """Consecutive parts with rows that come before them for context: how many of those, and both together."""
         for first in range(0, max(self.num_rows, 1), num_rows):

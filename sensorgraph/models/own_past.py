@@ -98,5 +98,6 @@ class OwnPast(nn.Module):
 
 
 def _lags(values: Tensor, num_lags: int) -> list[Tensor]:
-    """The samples 1, 2, ... before each from number ``num_lags`` on."""
-    return [values[num_lags - lag : len(values) - lag] for lag in range(1, num_lags + 1)]
+    """The samples 1, 2, ... before each from number ``num_lags`` on; all empty where there are too few."""
+    num = max(len(values) - num_lags, 0)
+    return [values[num_lags - lag : num_lags - lag + num] for lag in range(1, num_lags + 1)]

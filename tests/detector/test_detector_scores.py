@@ -133,6 +133,14 @@ def test_more_channels_than_rows() -> None:
     assert np.median(scores) < 2
 
 
+def test_anomalies_in_training_are_borne(machine: Machine, train: np.ndarray, faulty: np.ndarray) -> None:
+    dirty = train.copy()
+    dirty[700:715] += 20.0
+    dirty[2000:2015, 1] -= 8.0
+    scores = AnomalyDetector().fit(dirty).score(faulty)
+    assert scores[405:425].min() > 1.5 * np.quantile(scores[:350], 0.99)
+
+
 def test_user_links_carry_the_messages(train: np.ndarray, faulty: np.ndarray) -> None:
     linked = AnomalyDetector(links=[("channel_0", "channel_1")]).fit(train)
     scores = linked.score(faulty)
