@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import torch
@@ -14,6 +14,8 @@ from sensorgraph.errors import ConfigError
 from sensorgraph.fusion.base import Fused, Fusion, Links, Tokens
 from sensorgraph.fusion.bin_mixing import BinMixing
 from sensorgraph.fusion.carry import Route, carry
+from sensorgraph.fusion.scales import Scales
+from sensorgraph.graph.schema import NODE_TYPES
 
 
 class MessagePassing(Fusion):
@@ -36,6 +38,8 @@ class MessagePassing(Fusion):
         causal: whether a later bin may not reach an earlier one.
         dropout: share of activations dropped in training.
         num_factors: linear messages that are fitted before training (`sensorgraph.models.shared_factors`).
+        scales: whether what each modality says has learned scales, as in the other kinds. Who a sender is bends what
+            it says already, so that they add something to read rather than something to learn.
 
     Raises:
         ConfigError: ``num_heads`` does not divide ``dim``.
@@ -60,10 +64,12 @@ class MessagePassing(Fusion):
         causal: bool = False,
         dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
         num_factors: Annotated[int, Field(ge=0)] = 32,
+        scales: bool = False,
     ) -> None:
         super().__init__(dim, num_factors)
         if dim % num_heads:
             raise ConfigError(f"fusion.num_heads: must divide model.dim, {dim} (got {num_heads})")
+        self.scales = Scales(dim) if scales else None
         self.layers = nn.ModuleList(_Round(dim, num_heads, dropout) for _ in range(num_layers))
         self.mixing = nn.ModuleList(BinMixing(dim, reach, causal, dropout) for _ in range(num_layers))
 
@@ -79,15 +85,22 @@ class MessagePassing(Fusion):
         receiver = torch.cat([links[k].edge_index[1] + begin[links[k].receiver] for k in order])
         weight = torch.cat([links[k].weight for k in order])
         route = Route.of(sender, receiver, torch.cat([tokens[kind].scene for kind in kinds]))
+        scale = None if self.scales is None else self.scales(_kind_of(kinds, sizes, value.device))
         shown = torch.zeros_like(weight)
         for layer, mixing in zip(self.layers, self.mixing, strict=True):
-            value, attention = layer(value, present, who, weight, route)
+            value, attention = layer(value, present, who, weight, route, scale)
             value = mixing(value)
             shown = shown + attention / len(self.layers)
         num_links = [links[k].edge_index.shape[1] for k in order]
         return Fused(
             dict(zip(kinds, value.split(sizes), strict=True)), dict(zip(order, shown.split(num_links), strict=True))
         )
+
+
+def _kind_of(kinds: Sequence[str], sizes: Sequence[int], device: torch.device) -> Tensor:
+    """The type of each node as a place in ``NODE_TYPES``."""
+    number = torch.tensor([NODE_TYPES.index(kind) for kind in kinds], device=device)
+    return torch.repeat_interleave(number, torch.tensor(sizes, device=device))
 
 
 class _Round(nn.Module):
@@ -105,15 +118,16 @@ class _Round(nn.Module):
         self.hear = nn.Sequential(nn.Linear(2 * dim, 2 * dim), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * dim, dim))
 
     def forward(
-        self, value: Tensor, present: Tensor, who: Tensor, weight: Tensor, route: Route
+        self, value: Tensor, present: Tensor, who: Tensor, weight: Tensor, route: Route, loudness: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Shapes: ``value`` [M, L, D], ``present`` [M, L], ``who`` [M, D], ``weight`` [E]; returns the new value and
-        the attention averaged over heads [E]."""
+        """Shapes: ``value`` [M, L, D], ``present`` [M, L], ``who`` [M, D], ``weight`` [E], ``loudness``
+        [M, 1, D]; returns the new value and the attention averaged over heads [E]."""
         num_nodes, num_bins, dim = value.shape
         width = dim // self.num_heads
         normed = self.norm(value)
         scale, shift = self.bend(who).chunk(2, dim=-1)
         said = self.say(normed * (1 + scale[:, None]) + shift[:, None])
+        said = said if loudness is None else said * loudness
         query = self.query(who).view(num_nodes, self.num_heads, width) / width**0.5
         key = self.key(who).view(num_nodes, self.num_heads, width)
         logit = (query[route.receiver] * key[route.sender]).sum(-1) + weight[:, None] * self.trust

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sensorgraph.errors import ConfigError
-from sensorgraph.fusion import KINDS, Concept, CrossAttention, Fused, Gated, Weighted
+from sensorgraph.fusion import KINDS, Concept, CrossAttention, Fused, Gated, MessagePassing, Weighted
 from sensorgraph.fusion import attend as attend_module
 from sensorgraph.fusion.scales import Scales
 from sensorgraph.fusion.streams import Streams
@@ -148,6 +148,23 @@ def test_only_the_strongest_links_are_attended_to() -> None:
     fusion = CrossAttention(dim=8, top_k=2)(scene.tokens, scene.links)
     attended = torch.cat([a > 0 for a in fusion.attention.values()])
     assert int(attended.sum()) == int((heard.link < heard.num_links).sum())
+
+
+def test_message_passing_has_scales_where_they_are_asked_for() -> None:
+    torch.manual_seed(0)
+    plain = KINDS["message_passing"](dim=8).eval()
+    torch.manual_seed(0)
+    fusion = MessagePassing(dim=8, scales=True).eval()
+    given = everybody_linked("audio")
+    one, other = (part(given.tokens, given.links).tokens["audio"] for part in (plain, fusion))
+    assert torch.equal(one, other), "scales begin at 1"
+    scales = fusion.scales
+    assert scales is not None
+    with torch.no_grad():
+        scales.modality[NODE_TYPES.index("sensor")] = 0
+        quiet = [fusion(part.tokens, part.links).tokens["audio"] for part in (given, with_other(given, "sensor", 1))]
+    torch.testing.assert_close(*quiet)
+    assert fusion.read_scales()["sensor"].modality == 0
 
 
 def test_without_links_cross_attention_hears_nobody() -> None:

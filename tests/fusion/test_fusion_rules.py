@@ -66,6 +66,12 @@ def test_without_causal_later_bins_do_reach_earlier_tokens(kind: str) -> None:
         check_fusion_causal(maker(kind)(), [fake_scene({"sensor": 3})])
 
 
+@FEW
+@given(scenes=drawn_scenes())
+def test_message_passing_with_scales_keeps_the_rules(scenes: list[FusionInput]) -> None:
+    check_fusion(maker("message_passing", scales=True), scenes)
+
+
 class _Broken(Fusion):
     """Breaks one rule on purpose."""
 
