@@ -3,6 +3,7 @@
 from sensorgraph.models.hiding import Hidden, Round, random_hiding, span_rounds, stream_rounds
 from sensorgraph.models.identity import Identity
 from sensorgraph.models.learned_links import LearnedLinks
+from sensorgraph.models.modality_dropout import drop_modalities
 from sensorgraph.models.scene_gnn import Encodings, Reading, SceneGNN, State
 from sensorgraph.models.word_reader import read_word_channels, read_words
 
@@ -15,6 +16,7 @@ __all__ = [
     "Round",
     "SceneGNN",
     "State",
+    "drop_modalities",
     "random_hiding",
     "read_word_channels",
     "read_words",

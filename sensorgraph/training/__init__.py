@@ -6,13 +6,14 @@ from sensorgraph.training.fit_rules import LearnedRules, fit_rules
 from sensorgraph.training.objective import FUSION_TERMS, FusionObjective
 from sensorgraph.training.predict import Predictions, predict
 from sensorgraph.training.pretraining import PRETRAIN_TERMS, PretrainObjective
-from sensorgraph.training.settings import RateFactors, StageSettings, TrainingSettings
+from sensorgraph.training.settings import DropoutRates, RateFactors, StageSettings, TrainingSettings
 from sensorgraph.training.stages import Splits, TrainingPlace, train
 
 __all__ = [
     "FUSION_TERMS",
     "PRETRAIN_TERMS",
     "Checkpoint",
+    "DropoutRates",
     "FusionObjective",
     "LearnedRules",
     "Predictions",

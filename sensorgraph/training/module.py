@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from torch_geometric.data import HeteroData
 
 from sensorgraph.losses import LossSum
 from sensorgraph.models.hiding import random_hiding
+from sensorgraph.models.modality_dropout import drop_modalities
 from sensorgraph.models.scene_gnn import SceneGNN
 from sensorgraph.training.checkpoint import Progress, restore_optimizer, save_checkpoint
 from sensorgraph.training.objective import FusionObjective
 from sensorgraph.training.parameter_groups import parameter_groups
 from sensorgraph.training.pretraining import PretrainObjective
-from sensorgraph.training.settings import RateFactors, StageSettings
+from sensorgraph.training.settings import DropoutRates, RateFactors, StageSettings
 
 _WARM_UP_SHARE = 0.05
 _VALIDATION_SEED = 20_261
@@ -41,6 +43,7 @@ class StageModule(lightning.LightningModule):
         progress: what a checkpoint said.
         optimizer_state: what a checkpoint held.
         rate_factors: of the learning rate of each modality's own weights.
+        modality_dropout: how often a whole modality is hidden; never in validation.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class StageModule(lightning.LightningModule):
         progress: Progress | None = None,
         optimizer_state: dict[str, Tensor] | None = None,
         rate_factors: RateFactors | None = None,
+        modality_dropout: DropoutRates | None = None,
     ) -> None:
         super().__init__()
         self.stage = name
@@ -67,7 +71,15 @@ class StageModule(lightning.LightningModule):
         self.progress = progress or Progress(name, 0)
         self.optimizer_state = optimizer_state
         self.rate_factors = rate_factors or RateFactors()
+        self.modality_dropout = modality_dropout or DropoutRates()
         self.steps_per_epoch = 1
+
+    def training_loss(self, graph: HeteroData) -> LossSum:
+        """All terms of one batch, with whole modalities hidden as often as the settings say."""
+        rates = {modality: rate for modality, rate in asdict(self.modality_dropout).items() if rate}
+        if isinstance(self.objective, PretrainObjective) or not rates:
+            return self.loss(graph)
+        return self.objective(self.model, graph, drop_modalities(random_hiding(graph), graph, rates))
 
     def loss(self, graph: HeteroData, generator: torch.Generator | None = None) -> LossSum:
         """All terms of one batch."""
@@ -77,7 +89,7 @@ class StageModule(lightning.LightningModule):
 
     def training_step(self, batch: HeteroData, batch_idx: int) -> Tensor:
         """One step of Lightning's loop."""
-        found = self.loss(batch)
+        found = self.training_loss(batch)
         self._log("train", found, batch)
         return found.total
 

@@ -12,14 +12,17 @@ from sensorgraph.encoders import Encoded
 from sensorgraph.graph.ragged import Ragged
 from sensorgraph.losses import CPC, LossSum, MaskedBits, NTXent, WeightedSum
 from sensorgraph.models.scene_gnn import SceneGNN
+from sensorgraph.training.own_summary import OwnSummary
 from sensorgraph.typing import MODALITIES
 
-PRETRAIN_TERMS: dict[str, float] = {"contrast": 1.0, "cpc": 0.5, "masked_bits": 0.5}
+PRETRAIN_TERMS: dict[str, float] = {"contrast": 1.0, "cpc": 0.5, "masked_bits": 0.5, "own_summary": 0.0}
 """Terms of the first stage, with their default weights."""
 
 
 class PretrainObjective(nn.Module):
-    """Contrast of two augmented views, prediction of later tokens, and masked bits of words.
+    """Contrast of two augmented views, prediction of later tokens, masked bits of words, and an auxiliary head.
+
+    The auxiliary head of each modality (`OwnSummary`) is there where ``own_summary`` has a weight.
 
     Args:
         dim: token width.
@@ -33,7 +36,7 @@ class PretrainObjective(nn.Module):
         >>> run = tiny_run(seeds=[0])
         >>> loss = PretrainObjective(8, Jitter(0.1))(run.model(dim=8), Batch.from_data_list(run.graphs()))
         >>> sorted(loss.raw)
-        ['contrast', 'cpc', 'masked_bits']
+        ['contrast', 'cpc', 'masked_bits', 'own_summary']
     """
 
     def __init__(
@@ -41,17 +44,20 @@ class PretrainObjective(nn.Module):
     ) -> None:
         super().__init__()
         self.augment = augment
-        self.sum = WeightedSum({**PRETRAIN_TERMS, **(weights or {})})
+        chosen = {**PRETRAIN_TERMS, **(weights or {})}
+        self.sum = WeightedSum(chosen)
         self.contrast = NTXent()
         self.cpc = nn.ModuleDict({modality: CPC(dim) for modality in MODALITIES})
         self.bits = nn.Linear(dim, 16)
         self.masked_bits = MaskedBits()
+        self.own_summary = OwnSummary(dim) if chosen["own_summary"] else None
 
     def forward(self, model: SceneGNN, graph: HeteroData) -> LossSum:
         """Loss of one batch."""
         first, second = self.augment(graph), self.augment(graph)
         contrast: list[Tensor] = []
         predict: list[Tensor] = []
+        own: list[Tensor] = []
         bits = 0 * self.bits.weight.sum() + 0 * self.bits.bias.sum()
         for modality in model.encoders:
             if not graph[modality].num_nodes:
@@ -60,6 +66,8 @@ class PretrainObjective(nn.Module):
             if len(one.vectors) > 1:
                 contrast.append(self.contrast(one.vectors, two.vectors, _stream_number(graph, modality)))
             predict.append(self.cpc[modality](one.tokens, one.mask))
+            if self.own_summary is not None:
+                own.append(self.own_summary(modality, one.tokens, one.mask, graph[modality]))
             if modality == "sensor":
                 bits = bits + self._bits(graph, one.tokens, one.mask)
         zero = 0 * sum(parameter.sum() for parameter in self.cpc.parameters())
@@ -67,6 +75,7 @@ class PretrainObjective(nn.Module):
             "contrast": torch.stack(contrast).mean() if contrast else zero,
             "cpc": torch.stack(predict).mean() + zero if predict else zero,
             "masked_bits": bits,
+            "own_summary": torch.stack(own).mean() if own else 0 * bits,
         }
         return self.sum(terms, graph.scene_id)
 

@@ -52,6 +52,21 @@ class RateFactors:
 
 
 @dataclass(frozen=True)
+class DropoutRates:
+    """How often a whole modality is hidden from fusion in training, and must be told by the others.
+
+    Args:
+        sensor, image, audio, text, video: probability per scene and step; beside what is hidden anyway.
+    """
+
+    sensor: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    image: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    audio: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    text: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    video: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """All stages.
 
@@ -60,6 +75,7 @@ class TrainingSettings:
         fuse: fusion, heads and decoders on frozen encoders.
         finetune: everything, at a small rate.
         learning_rate_factors: of each modality's own weights, beside the learning rate of the stage.
+        modality_dropout: how often each modality is hidden as a whole, in the second and third stage.
         weight_decay: of AdamW.
         gradient_clip: largest norm of a gradient.
         precision: of Lightning's trainer.
@@ -76,3 +92,4 @@ class TrainingSettings:
     pretrain_losses: Mapping[str, float] = field(default_factory=lambda: dict(PRETRAIN_TERMS))
     losses: Mapping[str, float] = field(default_factory=lambda: dict(FUSION_TERMS))
     learning_rate_factors: RateFactors = field(default_factory=RateFactors)
+    modality_dropout: DropoutRates = field(default_factory=DropoutRates)

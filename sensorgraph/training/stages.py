@@ -136,6 +136,7 @@ def _run_stage(
         checkpoint,
         best,
         rate_factors=settings.learning_rate_factors,
+        modality_dropout=settings.modality_dropout,
     )
     if begun is not None:
         found = load_checkpoint(checkpoint)

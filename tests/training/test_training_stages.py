@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch_geometric.data import HeteroData
+from torch_geometric.data import Batch, HeteroData
 
 from sensorgraph.errors import FileFormatError, NonFiniteLossError
 from sensorgraph.graph import GraphList
@@ -18,6 +18,9 @@ from sensorgraph.graph.transforms import Jitter
 from sensorgraph.models import SceneGNN
 from sensorgraph.testing.tiny_run import TinyRun
 from sensorgraph.training import (
+    DropoutRates,
+    FusionObjective,
+    PretrainObjective,
     Progress,
     RateFactors,
     Splits,
@@ -257,3 +260,42 @@ def test_rates_of_modalities_survive_a_kill(
     assert [[len(group["params"]) for group in groups] for groups in seen] == [[len(g["params"]) for g in seen[0]]] * 2
     state = load_checkpoint(tmp_path / "killed" / CHECKPOINT)
     assert state.progress.finished
+
+
+def test_whole_modalities_are_dropped_in_training_and_never_in_validation(
+    little: TinyRun, splits: Splits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[bool, list[bool]] = {True: [], False: []}
+    real = FusionObjective.forward
+
+    def watched(self: FusionObjective, model: SceneGNN, graph: HeteroData, hidden: Any) -> Any:
+        whole = [bool(hidden["text"][graph["text"].batch == scene].all()) for scene in range(graph["scene"].num_nodes)]
+        seen[model.training] += whole
+        return real(self, model, graph, hidden)
+
+    monkeypatch.setattr(FusionObjective, "forward", watched)
+    chosen = replace(settings(fuse=4), modality_dropout=DropoutRates(text=0.99))
+    run(little.model(dim=8), splits, chosen, tmp_path)
+    assert sum(seen[True]) >= 0.9 * len(seen[True]) > 10
+    assert sum(seen[False]) < 0.9 * len(seen[False])
+
+
+def test_an_auxiliary_head_per_modality_teaches_encoders_what_their_streams_do(
+    little: TinyRun, little_graphs: list[HeteroData]
+) -> None:
+    weights = {"contrast": 0.0, "cpc": 0.0, "masked_bits": 0.0, "own_summary": 1.0}
+    model, objective = little.model(dim=8), PretrainObjective(8, Jitter(0.05), weights)
+    batch = Batch.from_data_list(little_graphs[:2])
+    optimizer = torch.optim.Adam([*model.encoders.parameters(), *objective.parameters()], 1e-2)
+    losses = []
+    for _ in range(25):
+        optimizer.zero_grad()
+        total = objective(model, batch).total
+        total.backward()
+        optimizer.step()
+        losses.append(float(total.detach()))
+    for modality in ("sensor", "text"):
+        weights_of_one = model.encoders[modality].parameters()
+        assert any(weight.grad is not None and bool(weight.grad.any()) for weight in weights_of_one)
+    assert losses[-1] < 0.8 * losses[0]
+    assert PretrainObjective(8, Jitter(0.05)).own_summary is None
