@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from sensorgraph.detector.residuals import ChannelNetwork, Moments
-from sensorgraph.detector.smoothing import WIDTHS, moving_mean
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataError, UnknownNameError
 from sensorgraph.models.linear_messages import LinearMessages
 from sensorgraph.models.own_past import OwnPast
+from sensorgraph.scoring.smoothing import WIDTHS, moving_mean
 from sensorgraph.scoring.surprise import Surprise
 
 MIN_ROWS = 50
