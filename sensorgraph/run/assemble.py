@@ -5,6 +5,7 @@ from __future__ import annotations
 from sensorgraph.encoders import ByStreamEncoder, Encoder
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.models.scene_gnn import SceneGNN
+from sensorgraph.run.coverage import check_simulated
 from sensorgraph.run.run_file import RunFile
 
 
@@ -38,6 +39,8 @@ def check_network(run: RunFile) -> None:
     """Refuse arguments that are right one by one but not together, before any data is opened.
 
     Raises:
-        ConfigError: a class of the run file refuses its arguments.
+        ConfigError: a class of the run file refuses its arguments, or the machine that is to be simulated does not fit
+            the rest of the file.
     """
+    check_simulated(run.data.build(), run.graph.duration_s, run.encoders)
     build_model(run, GraphSchema(run.graph.duration_s, run.graph.num_bins, audio_rate_hz=16_000.0))

@@ -1,4 +1,4 @@
-"""Is there an encoder for every sensor? Asked of prepared scenes before a network looks at them."""
+"""Is there an encoder for every sensor? Asked of run files that simulate, and of prepared scenes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from torch_geometric.data import HeteroData
 
 from sensorgraph.errors import ConfigError
 from sensorgraph.run.run_file import EncoderSettings
+from sensorgraph.run.sources import Simulated, Source
+from sensorgraph.simulate import PHYSICAL_SENSORS
 from sensorgraph.typing import MODALITIES
 
 
@@ -34,6 +36,36 @@ def check_coverage(graphs: Iterable[HeteroData], encoders: EncoderSettings) -> N
                 problems[f"{problem} (got rate_hz {rate_hz:g})"] = None
     if problems:
         raise ConfigError(list(problems))
+
+
+def check_simulated(source: Source, duration_s: float, encoders: EncoderSettings) -> None:
+    """Refuse a simulated machine that the rest of a run file cannot look at; nothing has to be simulated to know.
+
+    Raises:
+        ConfigError: naming every setting that does not fit.
+    """
+    if not isinstance(source, Simulated):
+        return
+    machine, problems = source.simulate, []
+    if duration_s > machine.recording_s:
+        longest = f"must not exceed data.simulate.recording_s, {machine.recording_s:g}"
+        problems.append(f"graph.duration_s: {longest}; shorten scenes or lengthen recordings (got {duration_s:g})")
+    if "sensor" in encoders.modalities and "sensor" in machine.modalities:
+        ranges = [(choice.beside.min_rate_hz, choice.beside.max_rate_hz) for choice in encoders.sensor]
+        covered = ", ".join(f"{low:g} to {high:g} Hz" for low, high in ranges) or "none"
+        there = list(PHYSICAL_SENSORS.values())[: machine.num_physical]
+        for name in dict.fromkeys(sensor.rate for sensor in there):
+            rate_hz = getattr(machine, f"{name}_rate_hz")
+            if not any(low <= rate_hz <= high for low, high in ranges):
+                problem = f"encoders.sensor: no entry covers data.simulate.{name}_rate_hz; add one or widen one of"
+                problems.append(f"{problem}: {covered} (got rate_hz {rate_hz:g})")
+        num_words = machine.num_single_words + machine.num_pairs + machine.num_packed_words
+        if num_words and encoders.word is None:
+            problems.append(
+                "encoders.word: the simulated machine has raw words; name an encoder such as bits (got null)"
+            )
+    if problems:
+        raise ConfigError(problems)
 
 
 def check_named(named: Iterable[str], encoders: EncoderSettings) -> None:

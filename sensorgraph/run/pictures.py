@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from torch_geometric.data import Dataset, HeteroData
 from torch_geometric.loader import DataLoader
 
+from sensorgraph.graph.summary import feature_names
 from sensorgraph.models.hiding import stream_rounds
 from sensorgraph.run.results import TYPES, Structure
 from sensorgraph.run.run_folder import FinishedRun
@@ -135,10 +136,14 @@ def draw_scored_scene(
 
 
 def reconstruction_table(finished: FinishedRun, dataset: Dataset, scene: str) -> pd.DataFrame:
-    """Truth, expectation and sigma of the first summary feature of every known stream of a scene."""
+    """Truth, expectation and sigma of one summary feature of every known stream of a scene, with its name.
+
+    Of a stream's features, the one that moves or is off most, measured in what the network is unsure of: a feature that
+    is always the same is told well and shows nothing.
+    """
     number = dataset.scene_ids.index(scene)
     model, schema = finished.model, finished.fitted.schema
-    edges = schema.clock.edges_s()
+    edges, names = schema.clock.edges_s(), feature_names(schema.text)
     rows = []
     with torch.no_grad():
         graph = next(iter(DataLoader(dataset[number : number + 1], batch_size=1)))
@@ -148,13 +153,12 @@ def reconstruction_table(finished: FinishedRun, dataset: Dataset, scene: str) ->
             for modality, part in found.items():
                 store = graph[modality]
                 for row in (look.judged[modality].any(1) & (store.channel > 0)).nonzero().flatten().tolist():
-                    # The feature that the network is surest of says most about what the others know.
-                    seen = store.observed[row].any(0)
-                    feature = int(part.log_variance[row].mean(0).masked_fill(~seen, torch.inf).argmin())
+                    feature = most_telling(store.summary[row], store.observed[row], part.log_variance[row])
                     rows.append(
                         pd.DataFrame(
                             {
                                 "stream": dataset_ids(graph, modality)[row],
+                                "feature": names[modality][feature],
                                 "start_s": edges[:-1],
                                 "end_s": edges[1:],
                                 "target": torch.where(
@@ -166,6 +170,20 @@ def reconstruction_table(finished: FinishedRun, dataset: Dataset, scene: str) ->
                         )
                     )
     return pd.concat(rows, ignore_index=True)
+
+
+def most_telling(truth: torch.Tensor, observed: torch.Tensor, log_variance: torch.Tensor) -> int:
+    """The feature whose normalised truth is largest beside the network's own uncertainty (mean over observed bins).
+
+    Shapes: truth, observed (bool) and log_variance [L, F].
+
+    Example:
+        >>> truth = torch.tensor([[0.0, 2.0], [0.0, -1.0]])
+        >>> most_telling(truth, torch.ones(2, 2, dtype=torch.bool), torch.tensor([[-9.0, -2.0], [-9.0, -2.0]]))
+        1
+    """
+    size = ((truth**2 * torch.exp(-log_variance)) * observed).sum(0) / observed.sum(0).clamp(min=1)
+    return int(size.masked_fill(~observed.any(0), -1.0).argmax())
 
 
 def dataset_ids(graph: HeteroData, modality: str) -> list[str]:

@@ -203,4 +203,5 @@ def _read_skipped(folder: Path) -> list[str]:
 
 def _facts(piece: Piece) -> Mapping[str, object]:
     stat = piece.path.stat()
-    return {**asdict(piece), "modified": stat.st_mtime_ns, "size": stat.st_size}
+    # The same file is the same piece, whichever way its path was written.
+    return {**asdict(piece), "path": str(piece.path.resolve()), "modified": stat.st_mtime_ns, "size": stat.st_size}

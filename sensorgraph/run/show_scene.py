@@ -62,7 +62,12 @@ def open_scene(path: str | Path, start_s: float, duration_s: float) -> Scene:
             f"recording '{recording.id}': the slice must begin in 0..{recording.duration_s:g} s and be longer than 0; "
             f"change --start-s or --duration-s (got {start_s:g} s, {duration_s:g} s long)"
         )
-    return recording.cut(start_s, min(start_s + duration_s, recording.duration_s))
+    scene = recording.cut(start_s, min(start_s + duration_s, recording.duration_s))
+    shown = {stream.id for stream in scene.streams}
+    absent = [stream.id for stream in recording.streams if stream.id not in shown]
+    if absent:
+        print(f"without a sample in this slice, and left out: {', '.join(absent)}")
+    return scene
 
 
 def read_scores(path: str | Path, scene_id: str) -> pd.DataFrame:

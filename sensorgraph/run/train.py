@@ -11,6 +11,7 @@ A file with a section 'detector' (configs/detector.yaml) fits that to one record
 from __future__ import annotations
 
 import argparse
+import logging
 from pathlib import Path
 
 import lightning
@@ -72,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
     for dataset in prepared.datasets.values():
         check_coverage(dataset, settings.encoders)
     check_modalities(prepared.datasets["train"], args.modalities or ())
+    # Once per stage Lightning recommends other products and lists devices that are not there; warnings still come.
+    logging.getLogger("lightning.fabric.utilities.rank_zero").setLevel(logging.WARNING)
     lightning.seed_everything(settings.seed, verbose=False)
     model = build_model(settings, prepared.fitted.schema)
     if first:

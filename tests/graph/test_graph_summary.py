@@ -8,10 +8,12 @@ import pytest
 from sensorgraph.graph.summary import (
     AUDIO_FEATURES,
     IMAGE_FEATURES,
+    NUM_FEATURES,
     PHYSICAL_FEATURES,
     SENSOR_FEATURES,
     TOGGLE_RATES,
     VIDEO_FEATURES,
+    feature_names,
     summarise_audio,
     summarise_pictures,
     summarise_sensor,
@@ -20,6 +22,7 @@ from sensorgraph.graph.summary.audio import NUM_AUDIO_BANDS
 from sensorgraph.graph.summary.picture import area_average
 from sensorgraph.graph.summary.sensor import BAND_EDGES, NUM_BANDS
 from sensorgraph.graph.summary.spectrum import band_powers
+from sensorgraph.graph.text import TextVocabulary
 
 RATE_HZ, NUM_BINS, PER_BIN = 100, 4, 100
 NUM_WORD_FEATURES = len(SENSOR_FEATURES) - len(PHYSICAL_FEATURES)
@@ -236,3 +239,9 @@ def test_band_without_a_frequency_is_not_known():
     power = band_powers(np.random.default_rng(0).normal(0, 1, (2, 16)), np.array([0.01, 0.05, 1.0]))
     assert np.isnan(power[:, 0]).all()
     assert np.isfinite(power[:, 1]).all()
+
+
+def test_every_feature_has_a_name_of_its_own() -> None:
+    names = feature_names(TextVocabulary.fit(["mode boost pressure 3", "mode cruise flow 7", "flow normal"]))
+    assert {modality: len(of) for modality, of in names.items()} == NUM_FEATURES
+    assert all(len(set(of)) == len(of) for of in names.values())

@@ -39,3 +39,15 @@ def test_all_mistakes_at_once(capsys: pytest.CaptureFixture[str]) -> None:
 def test_arguments_that_do_not_fit_together(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check-config", str(CONFIGS / "scene_gnn.yaml"), "fusion.num_heads=7"]) == 2
     assert "num_heads: must divide model.dim, 64 (got 7)" in capsys.readouterr().err
+
+
+def test_a_machine_that_the_rest_of_the_file_cannot_look_at(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = ["graph.duration_s=100", "encoders.sensor.1.min_rate_hz=300", "encoders.word=null"]
+    assert main(["check-config", str(CONFIGS / "scene_gnn.yaml"), *wrong]) == 2
+    shown = capsys.readouterr().err
+    assert "graph.duration_s: must not exceed data.simulate.recording_s, 60;" in shown
+    assert "encoders.sensor: no entry covers data.simulate.middle_rate_hz;" in shown
+    assert "(got rate_hz 200)" in shown
+    assert "encoders.word: the simulated machine has raw words;" in shown
+    assert "fast_rate_hz" not in shown
+    assert "slow_rate_hz" not in shown

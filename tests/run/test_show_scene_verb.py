@@ -73,3 +73,12 @@ def test_bad_input_is_a_message(recording: Recording, tmp_path: Path, capsys: py
         assert main(["show-scene", *words, "--out", out]) == 2
         assert problem in capsys.readouterr().err
     assert not Path(out).exists()
+
+
+def test_streams_without_a_sample_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{number / 10},{number},nan" for number in range(20)]
+    (tmp_path / "pump.csv").write_text("time,flow,dead\n" + "\n".join(rows))
+    assert main(["show-scene", str(tmp_path / "pump.csv"), "--out", str(tmp_path / "pump.png")]) == 0
+    shown = capsys.readouterr().out
+    assert "left out: dead" in shown
+    assert "sensor  1 stream at 10 Hz" in shown

@@ -4,6 +4,7 @@ These summaries are what decoders reconstruct, and what residuals are made of.
 """
 
 from sensorgraph.graph.summary.audio import AUDIO_FEATURES, summarise_audio
+from sensorgraph.graph.summary.names import feature_names
 from sensorgraph.graph.summary.picture import IMAGE_FEATURES, VIDEO_FEATURES, summarise_pictures
 from sensorgraph.graph.summary.sensor import (
     PHYSICAL_FEATURES,
@@ -31,6 +32,7 @@ __all__ = [
     "TOGGLE_RATES",
     "VIDEO_FEATURES",
     "WORD_FEATURES",
+    "feature_names",
     "summarise_audio",
     "summarise_pictures",
     "summarise_sensor",
