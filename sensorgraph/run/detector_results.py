@@ -50,24 +50,25 @@ def print_alarms(alarms: Alarms, title: str) -> None:
 
 
 def _spans(alarms: Alarms) -> pd.DataFrame:
-    """Highest scores of the machine and of the channels with the highest peaks, per span of rows."""
+    """Highest scores of the machine, and of what the most surprising channels add to them, per span of rows."""
     num = len(alarms.scores)
     starts = np.unique(np.linspace(0, num, min(_COLUMNS, num) + 1).astype(np.int64)[:-1])
     ends = np.append(starts[1:], num) - 1
     period_s = float(np.median(np.diff(alarms.times_s))) if num > 1 else 1.0
-    channels = np.where(np.isnan(alarms.channel_scores), -np.inf, alarms.channel_scores)
+    said = np.nan_to_num(alarms.channel_scores)
+    # Parts that add up to the score can be held against its threshold.
+    channels = said * (alarms.scores / np.maximum(said.sum(axis=1), np.finfo(float).tiny))[:, None]
     shown = np.argsort(-channels.max(axis=0), kind="stable")[:_NUM_NAMED]
     series = {"all channels": alarms.scores, **{alarms.names[number]: channels[:, number] for number in shown}}
     parts = []
     for name, values in series.items():
-        highest = np.maximum.reduceat(values, starts)
         parts.append(
             pd.DataFrame(
                 {
                     "stream": name,
                     "start_s": alarms.times_s[starts],
                     "end_s": alarms.times_s[ends] + period_s,
-                    "score": np.where(np.isfinite(highest), highest, np.nan),
+                    "score": np.maximum.reduceat(values, starts),
                 }
             )
         )
