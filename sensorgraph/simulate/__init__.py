@@ -15,6 +15,7 @@ from sensorgraph.simulate.faults.spec import FAULT_KINDS, FaultSpec
 from sensorgraph.simulate.latents import Latents
 from sensorgraph.simulate.physical import PHYSICAL_SENSORS
 from sensorgraph.simulate.recording import Simulated, simulate, simulate_recording
+from sensorgraph.simulate.three_way import ThreeWay, break_relation, three_way
 
 __all__ = [
     "FAULT_KINDS",
@@ -32,7 +33,9 @@ __all__ = [
     "Rotation",
     "Simulated",
     "SimulatorConfig",
+    "ThreeWay",
     "as_recording",
+    "break_relation",
     "draw_faults",
     "plan_dataset",
     "rotate",
@@ -40,4 +43,5 @@ __all__ = [
     "simulate",
     "simulate_recording",
     "swap",
+    "three_way",
 ]
