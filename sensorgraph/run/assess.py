@@ -20,6 +20,7 @@ from sensorgraph.evaluation.run_table import RunTable
 from sensorgraph.graph.dataset import GraphList
 from sensorgraph.graph.schema import MEDIA
 from sensorgraph.graph.transforms import DropModality
+from sensorgraph.run.board import log_tables
 from sensorgraph.run.calibrate import Calibrated, calibrate, threshold_for
 from sensorgraph.run.detection import (
     MIN_SCENE_OVERLAP_S,
@@ -242,12 +243,13 @@ def _matters(graph: HeteroData, category: Mapping[str, str], recordings: set[str
 
 
 def _publish(folder: Path, tables: Mapping[str, RunTable]) -> None:
-    """Print the tables, and keep them as Markdown, CSV and JSON."""
+    """Print the tables, and keep them as Markdown, CSV, JSON and TensorBoard scalars."""
     console = Console(width=None if Console().is_terminal else 200)
     for name, table in tables.items():
         table.print(console)
         table.to_csv(folder / f"table_{name}.csv")
     text = "\n\n".join(table.to_markdown() for table in tables.values())
     write_atomically(folder / "tables.md", (text + "\n").encode())
+    log_tables(folder, tables)
     plain = {name: table.to_frame().to_dict("records") for name, table in tables.items()}
     write_atomically(folder / "metrics.json", json.dumps(plain, indent=1).encode())

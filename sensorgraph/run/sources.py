@@ -120,17 +120,24 @@ class Recordings(Source):
         """Find the files and split them."""
         normal_shares = {name: share for name, share in self.shares.items() if name != "test"}
         total = sum(normal_shares.values())
-        out = self._split(self.paths, self.shares, seed)
+        out = self._split(self.paths, self.shares, seed, say)
         if self.normal:
-            out += self._split(self.normal, {name: share / total for name, share in normal_shares.items()}, seed)
+            out += self._split(self.normal, {name: share / total for name, share in normal_shares.items()}, seed, say)
         return out
 
-    def _split(self, patterns: list[str], shares: dict[str, float], seed: int) -> list[Piece]:
+    def _split(
+        self, patterns: list[str], shares: dict[str, float], seed: int, say: Callable[[str], None]
+    ) -> list[Piece]:
         files = {name_of(path, find_files(patterns)): path for path in find_files(patterns)}
         durations = {name: open_recording(path, **self.options).duration_s for name, path in files.items()}
         if self.split_by == "recording" and len(files) >= len(shares):
             spans = split_recordings(durations, shares, seed)
         else:
+            if self.split_by == "recording":
+                say(
+                    f"data: {len(files)} recordings are too few for {len(shares)} splits; each is split by time, with "
+                    f"{self.gap_s:g} s left out between the parts (data.gap_s)"
+                )
             spans = split_time(durations, shares, self.gap_s)
         return [_piece(split, span, files, self.options) for split, part in spans.items() for span in part]
 

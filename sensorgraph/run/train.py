@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         check_coverage(dataset, settings.encoders)
     check_modalities(prepared.datasets["train"], args.modalities or ())
     # Once per stage Lightning recommends other products and lists devices that are not there; warnings still come.
-    logging.getLogger("lightning.fabric.utilities.rank_zero").setLevel(logging.WARNING)
+    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
     lightning.seed_everything(settings.seed, verbose=False)
     model = build_model(settings, prepared.fitted.schema)
     if first:

@@ -21,6 +21,7 @@ from sensorgraph.training.objective import FusionObjective
 from sensorgraph.training.parameter_groups import parameter_groups
 from sensorgraph.training.pretraining import PretrainObjective
 from sensorgraph.training.settings import DropoutRates, RateFactors, StageSettings
+from sensorgraph.training.validation_figures import validation_figures
 
 _WARM_UP_SHARE = 0.05
 _VALIDATION_SEED = 20_261
@@ -103,6 +104,10 @@ class StageModule(lightning.LightningModule):
         found = self.loss(batch, self.validation_generator)
         self.validation_losses.append(float(found.total.detach()))
         self._log("validation", found, batch)
+        if isinstance(self.objective, FusionObjective):
+            for name, share in validation_figures(self.model, batch).items():
+                value = share.num_right / share.num_judged
+                self.log(f"{self.stage}/validation/{name}", value, batch_size=share.num_judged, on_epoch=True)
 
     def on_validation_epoch_end(self) -> None:
         """Remember the best weights, and write how far the run has come."""

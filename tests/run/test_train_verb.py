@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from sensorgraph.config import load, read_yaml, to_plain
 from sensorgraph.run.cli import main
@@ -53,6 +54,16 @@ def test_every_table_has_figures_and_the_results_beside_their_controls(full_run:
     assert np.isfinite(detection["VUS-PR"]).all()
     assert detection["VUS-PR"].between(0, 1).all()
     assert "scene GNN (simulated)" in (full_run.folder / "tables.md").read_text()
+
+
+def test_tensorboard_holds_the_figures_too(full_run: Any) -> None:
+    found = {}
+    for part in ("fuse", "figures"):
+        board = EventAccumulator(str(full_run.folder / "tensorboard" / part))
+        board.Reload()
+        found[part] = set(board.Tags()["scalars"])
+    assert {f"fuse/validation/{name}_accuracy" for name in ("type", "pair", "overflow")} <= found["fuse"]
+    assert "detection/scene GNN/VUS-PR" in found["figures"]
 
 
 def test_scores_are_finite_and_name_scene_stream_bin_and_time(full_run: Any) -> None:
