@@ -73,8 +73,8 @@ class Concept(Fusion):
             for kind, gate in gates.items():
                 if kind != SCENE:
                     mean = gate.mean((1, 2))
-                    total = total.index_add(0, tokens[kind].scene, mean)
-                    count = count.index_add(0, tokens[kind].scene, torch.ones_like(mean))
+                    total = total.index_add(0, tokens[kind].scene, mean.to(total.dtype))
+                    count = count.index_add(0, tokens[kind].scene, torch.ones_like(mean, dtype=count.dtype))
         return replace(fused, inside=replace(fused.inside, scene_score=total / count.clamp(min=1)))
 
 
@@ -121,4 +121,4 @@ class MoveToConcept(Uptake):
         """Shapes: see `Uptake.forward`."""
         told = self.bend(told, who)
         alpha = torch.sigmoid(self.alpha(torch.cat([normed, told], dim=-1)))
-        return Taken(torch.lerp(value, self.shared(told), alpha), alpha)
+        return Taken(value + alpha * (self.shared(told) - value), alpha)

@@ -82,7 +82,8 @@ class CrossAttention(Fusion):
         for layer, mixing in zip(self.layers, self.mixing, strict=True):
             value, attention = layer(value, scale, streams, heard, places)
             value = mixing(value)
-            shown = shown.index_add(0, heard.link.flatten(), attention.flatten(0, 1) / len(self.layers))
+            share = attention.flatten(0, 1).to(shown.dtype) / len(self.layers)
+            shown = shown.index_add(0, heard.link.flatten(), share)
         per_link = dict(zip(links, shown[:-1].split([link.weight.numel() for link in links.values()]), strict=True))
         attention = {kind: share.mean(1) for kind, share in per_link.items()}
         return Fused(streams.by_type(value), attention, Inside(link_attention=per_link))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sensorgraph.errors import ConfigError
 from sensorgraph.fusion import KINDS, Fusion, MessagePassing, Tokens
-from sensorgraph.testing.fake_tokens import FusionInput, fake_scene
+from sensorgraph.testing.fake_tokens import FusionInput, batched, fake_scene
 from sensorgraph.testing.fusion import (
     check_absent_streams_are_silent,
     check_fusion,
@@ -64,6 +64,24 @@ def test_without_causal_later_bins_do_reach_earlier_tokens(kind: str) -> None:
     torch.manual_seed(0)
     with pytest.raises(AssertionError, match="change tokens"):
         check_fusion_causal(maker(kind)(), [fake_scene({"sensor": 3})])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [4, 200])
+def test_every_kind_works_in_mixed_precision(kind: str, size: int) -> None:
+    """Both in small scenes and in those that are too large for a matrix; near what full precision gives."""
+    given = batched([fake_scene({"sensor": size, "audio": 1}, 8, 3, 0.3), fake_scene({"sensor": 2}, 8, 3)])
+    torch.manual_seed(0)
+    fusion = maker(kind)()
+    exact = fusion(given.tokens, given.links)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = fusion(given.tokens, given.links)
+        loss = torch.stack([value.float().square().sum() for value in rough.tokens.values()]).sum()
+    if any(True for _ in fusion.parameters()):
+        loss.backward()
+    assert all(bool(weight.grad is not None and weight.grad.isfinite().all()) for weight in fusion.parameters())
+    for name, value in exact.tokens.items():
+        torch.testing.assert_close(rough.tokens[name].float(), value, atol=0.2, rtol=0.1)
 
 
 @FEW
