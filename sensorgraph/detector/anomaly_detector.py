@@ -44,7 +44,7 @@ class AnomalyDetector:
         >>> rng = np.random.default_rng(0)
         >>> wave = np.sin(np.arange(24_000) / 30)[:, None]
         >>> rows = wave * [1.0, -2.0, 0.5] + rng.normal(size=(24_000, 3)) * 0.1
-        >>> rows[22_500:22_520, 1] += 1.0
+        >>> rows[22_500:22_520, 1] += 2.0
         >>> detector = AnomalyDetector().fit(rows[:20_000])
         >>> alarms = detector.detect(rows[20_000:], false_alarms_per_day=1.0)
         >>> [(abs(alarm.peak - 2510) < 20, alarm.channels[0]) for alarm in alarms]

@@ -23,6 +23,12 @@ MIN_ROWS = 50
 _NUM_BLOCKS = 5
 _ROWS_AT_ONCE = 16_384
 
+_TOLD_LAGS = 3
+"""Earlier rows of the other channels that a channel is told,"""
+
+_MOST_TOLD = 120
+"""where there are no more channels than this."""
+
 _MOST_ODD = 0.02
 _ODD = 5.0
 """Training rows are taken for anomalies where their evidence is so many times what one row in fifty exceeds."""
@@ -165,7 +171,12 @@ def _fit(known: Telemetry, judged: Telemetry, given: torch.Tensor) -> Fit:
 
 def _moments_of(telemetry: Telemetry, standard: Standard, num_lags: int, context: int) -> Moments:
     size = max(_ROWS_AT_ONCE, 2 * context)
-    return _sum([Moments.of(part, standard, num_lags) for _, part in telemetry.parts(size, 0)])
+    return _sum(
+        [
+            Moments.of(part, standard, new_messages(len(standard.centre)), num_lags)
+            for _, part in telemetry.parts(size, 0)
+        ]
+    )
 
 
 def _sum(parts: list[Moments]) -> Moments:
@@ -177,10 +188,15 @@ def _sum(parts: list[Moments]) -> Moments:
 
 def _network(standard: Standard, moments: Moments, given: torch.Tensor) -> ChannelNetwork:
     size = len(standard.centre)
-    messages, past = LinearMessages(size), OwnPast(size)
+    messages, past = new_messages(size), OwnPast(size)
     messages.fit(moments.pairs.covariance(), given)
     past.fit(moments.past)
     return ChannelNetwork(standard, messages, past)
+
+
+def new_messages(num_channels: int) -> LinearMessages:
+    """Messages of so many channels; where there are many, what was said earlier costs too much to be told."""
+    return LinearMessages(num_channels, num_lags=_TOLD_LAGS if num_channels <= _MOST_TOLD else 0)
 
 
 def _given(names: tuple[str, ...], links: Sequence[tuple[str, str]]) -> torch.Tensor:

@@ -24,7 +24,7 @@ class Moments:
     past: PastMoments
 
     @staticmethod
-    def of(telemetry: Telemetry, standard: Standard, num_lags: int) -> Moments:
+    def of(telemetry: Telemetry, standard: Standard, messages: LinearMessages, num_lags: int) -> Moments:
         """Of all rows. Samples before the stretch are not looked at: it must be fit to be left out."""
         size = len(telemetry.names)
         among = torch.zeros(size, num_lags, num_lags, dtype=torch.float64)
@@ -38,7 +38,8 @@ class Moments:
             )
             channels = torch.from_numpy(group.channels)
             among[channels], towards[channels], count[channels] = found.among, found.towards, found.count
-        return Moments(PairMoments.of(torch.from_numpy(rows)), PastMoments(among, towards, count))
+        told = messages.told(torch.from_numpy(rows))
+        return Moments(PairMoments.of(told), PastMoments(among, towards, count))
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(self.pairs + other.pairs, self.past + other.past)

@@ -12,12 +12,11 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from sensorgraph.detector.fitted import FittedNetwork
+from sensorgraph.detector.fitted import FittedNetwork, new_messages
 from sensorgraph.detector.residuals import ChannelNetwork
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.trained import Trained
 from sensorgraph.errors import FileFormatError
-from sensorgraph.models.linear_messages import LinearMessages
 from sensorgraph.models.own_past import OwnPast
 from sensorgraph.scenes.atomic import atomic_folder, settled_folder
 from sensorgraph.scoring.surprise import Surprise
@@ -72,7 +71,7 @@ def read_trained(folder: Path) -> tuple[Trained, dict[str, Any]]:
             raise FileFormatError(f"{folder}: written by a newer sensorgraph; update the package (got {version})")
         arrays = load_file(place / ARRAYS)
         size = len(facts["names"])
-        messages, past = LinearMessages(size), OwnPast(size)
+        messages, past = new_messages(size), OwnPast(size)
         for name, module in (("messages.", messages), ("past.", past)):
             module.load_state_dict({key: torch.from_numpy(value) for key, value in _below(name, arrays).items()})
         network = ChannelNetwork(Standard(**_below("standard.", arrays)), messages, past)

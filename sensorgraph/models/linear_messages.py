@@ -54,7 +54,7 @@ class Messages:
     """Weights for one set of present channels.
 
     Attributes:
-        unlike: [C, C] float32; a row of values times this is what others fail to explain. Its diagonal is 1.
+        unlike: [C + K C, C] float32; a row of what is told times this is what it fails to explain.
         spread: [C] float32, how many times larger residuals are than with all channels there.
     """
 
@@ -77,10 +77,15 @@ class LinearMessages(nn.Module):
     Where a user has said which channels are connected, messages travel along those links and the strongest learned
     ones only; each channel is then regressed on its neighbours.
 
+    A message may also tell what a channel said a few rows ago, for what one machine part does reaches the next with a
+    delay: the rows are then those of all channels now and at each lag, and only what is said now is explained. A
+    channel's own past is among them; what it says now never is.
+
     Args:
         num_channels: ``C``.
         penalty: :math:`\lambda`, in units of the channels' variance.
         num_learned: strongest learned links per channel that are kept beside given ones.
+        num_lags: earlier rows that are told, ``K``.
 
     Reference: Meinshausen and Bühlmann, "High-dimensional graphs and variable selection with the lasso" (2006), for
     links from regressions; here with a ridge.
@@ -94,26 +99,48 @@ class LinearMessages(nn.Module):
         [0.0, 0.0, 0.5]
     """
 
-    def __init__(self, num_channels: int, penalty: float = 0.1, num_learned: int = 8) -> None:
+    def __init__(self, num_channels: int, penalty: float = 0.1, num_learned: int = 8, num_lags: int = 0) -> None:
         super().__init__()
+        self.num_channels = num_channels
         self.penalty = penalty
         self.num_learned = num_learned
-        self.register_buffer("covariance", torch.eye(num_channels, dtype=torch.float64))
-        self.register_buffer("given", torch.zeros(num_channels, num_channels, dtype=torch.bool))
+        self.num_lags = num_lags
+        size = num_channels * (1 + num_lags)
+        self.register_buffer("covariance", torch.eye(size, dtype=torch.float64))
+        self.register_buffer("given", torch.zeros(size, size, dtype=torch.bool))
         self._solved: dict[bytes, Messages] = {}
 
     def fit(self, covariance: Tensor, given: Tensor | None = None) -> None:
-        """Take the moments of normal rows, and links that a user gave. Shapes: both [C, C]."""
+        """Take the moments of normal rows, and links that a user gave.
+
+        Shapes: ``covariance`` [C + K C] twice, of what `told` gives; ``given`` [C, C].
+        """
         self.get_buffer("covariance").copy_(covariance)
-        if given is not None:
-            self.get_buffer("given").copy_(given | given.T)
+        if given is not None and bool(given.any()):
+            itself = torch.eye(self.num_channels, dtype=torch.bool)
+            every = (given | given.T | itself).repeat(1 + self.num_lags, 1 + self.num_lags)
+            self.get_buffer("given").copy_(every.fill_diagonal_(False))
         self._solved.clear()
+
+    def told(self, values: Tensor) -> Tensor:
+        """Rows and the rows before them; before the first row, all was as in that.
+
+        Shapes: ``values`` [T, C]; returns [T, C + K C].
+        """
+        parts = [values]
+        for lag in range(1, self.num_lags + 1):
+            parts.append(torch.cat([values[:1].expand(min(lag, len(values)), -1), values[: max(len(values) - lag, 0)]]))
+        return torch.cat(parts, 1) if self.num_lags else values
 
     def forward(self, values: Tensor) -> Tensor:
         """Residuals, in units in which they are comparable between sets of present channels.
 
         Shapes: ``values`` [T, C] float32, NaN where absent; returns the same.
         """
+        return self._residuals(self.told(values))
+
+    def _residuals(self, values: Tensor) -> Tensor:
+        """Of channels now, from [T, C + K C]."""
         absent = torch.isnan(values)
         if not bool(absent.any()):
             return self._residual(values, torch.ones(values.shape[1], dtype=torch.bool))
@@ -121,7 +148,7 @@ class LinearMessages(nn.Module):
         generator = torch.Generator().manual_seed(0)
         key = absent.double() @ torch.rand(values.shape[1], generator=generator, dtype=torch.float64)
         _, pattern, count = torch.unique(key, return_inverse=True, return_counts=True)
-        out = torch.full_like(values, torch.nan)
+        out = torch.full_like(values[:, : self.num_channels], torch.nan)
         common = count.argsort(descending=True)[:_MOST_PATTERNS]
         for number in common.tolist():
             rows = (pattern == number).nonzero()[:, 0]
@@ -130,21 +157,23 @@ class LinearMessages(nn.Module):
         if len(rare):
             there = ~absent[rare].all(0)
             told = self._residual(torch.where(absent[rare], 0.0, values[rare]), there)
-            out[rare] = torch.where(absent[rare], torch.nan, told)
+            out[rare] = torch.where(absent[rare][:, : self.num_channels], torch.nan, told)
         return out
 
     def partial_correlation(self) -> Tensor:
-        """Strength of every link, [C, C] float64 in -1 to 1, 0 on the diagonal."""
-        precision = self._precision(torch.ones(len(self.get_buffer("covariance")), dtype=torch.bool))
+        """Strength of every link between what is said now, [C, C] float64 in -1 to 1, 0 on the diagonal."""
+        now = slice(0, self.num_channels)
+        precision = self._precision(torch.ones(len(self.get_buffer("covariance")), dtype=torch.bool))[now, now]
         size = precision.diagonal().sqrt()
         return (-precision / size / size[:, None]).fill_diagonal_(0.0)
 
     def _residual(self, values: Tensor, there: Tensor) -> Tensor:
-        if not bool(there.any()):
-            return torch.full_like(values, torch.nan)
+        now = there[: self.num_channels]
+        if not bool(now.any()):
+            return torch.full_like(values[:, : self.num_channels], torch.nan)
         messages = self._messages(there)
-        told = torch.where(there, values, 0.0) @ messages.unlike / messages.spread
-        return told if bool(there.all()) else torch.where(there, told, torch.nan)
+        rest = torch.where(there, values, 0.0) @ messages.unlike / messages.spread
+        return rest if bool(now.all()) else torch.where(now, rest, torch.nan)
 
     def _messages(self, there: Tensor) -> Messages:
         key = there.numpy().tobytes()
@@ -152,7 +181,8 @@ class LinearMessages(nn.Module):
             if len(self._solved) >= 4 * _MOST_PATTERNS:
                 self._solved.clear()
             solve = self._along_links if bool(self.get_buffer("given").any()) else self._from_all
-            self._solved[key] = solve(there)
+            found, now = solve(there), slice(0, self.num_channels)
+            self._solved[key] = Messages(found.unlike[:, now].contiguous(), found.spread[now])
         return self._solved[key]
 
     def _precision(self, there: Tensor) -> Tensor:
