@@ -3,8 +3,11 @@
     python benchmarks/words.py                # everything
     python benchmarks/words.py real           # or: simulated, speed
 
-Real words are looked for in ``$SENSORGRAPH_DATA/words`` or ``../shared/data/words``. Boundaries are judged against the
-edges of the bits in use and of the flags, which is all the truth that these logs have.
+Real words are looked for in ``$SENSORGRAPH_DATA/words`` or ``../shared/data/words``. There, the network that judges a
+recording has learned nothing from its source: one network is trained per source left out, by ``configs/words.yaml``,
+and kept in ``runs/``. Words made by program are judged by the weights that come with the package; the generators of
+these (`words_simulated.py`) are none of those that the weights were trained on. Boundaries are judged against the edges
+of the bits in use and of the flags, which is all the truth that these logs have.
 """
 
 from __future__ import annotations
@@ -14,36 +17,116 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from words_simulated import FAMILIES, recording, speed_channels
 
+from sensorgraph.config import load
+from sensorgraph.evaluation.calibration import calibration
 from sensorgraph.evaluation.counts import Counts
 from sensorgraph.evaluation.word_labels import fields_of_masks
 from sensorgraph.evaluation.word_reading import WordAnswer, WordFigures, WordTally, WordTruth
+from sensorgraph.io.labelled_words import read_labelled_words
+from sensorgraph.models.word_judge import SHIPPED, WordJudge, shipped_judge
+from sensorgraph.models.word_reader import read_word_channels
+from sensorgraph.run.train_words import labelled_recordings, simulated_examples, trained_judge
+from sensorgraph.run.words_file import WordsFile
+from sensorgraph.training.word_examples import WordExample
 from sensorgraph.typing import ChannelType
-from sensorgraph.words import WordChannel, WordTable, find_candidates, read_words_classical
+from sensorgraph.words import Judgement, WordChannel, WordEvidence, conclude, judge_by_rules
 
 NUM_SEEDS = 5
+ROOT = Path(__file__).parents[1]
+WORDS = Path(os.environ.get("SENSORGRAPH_DATA", ROOT.parent / "shared" / "data")) / "words"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """One recording with its truth."""
+    """One recording with its truth; ``encodings`` per pair where they are known."""
 
     name: str
+    source: str
     channels: tuple[WordChannel, ...]
     truth: WordTruth
+    encodings: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
-def words_alone(case: Case) -> WordAnswer:
+@dataclass(frozen=True, eq=False)
+class Said:
+    """An answer, and how sure it is.
+
+    ``type_stated`` [N] is the probability of the type that was said, ``pair_stated`` that of every candidate.
+    """
+
+    answer: WordAnswer
+    encodings: dict[tuple[int, int], str] = field(default_factory=dict)
+    type_stated: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    pair_stated: dict[tuple[int, int], float] = field(default_factory=dict)
+
+
+@cache
+def judge_without(source: str) -> WordJudge:
+    """The judge that has learned nothing from a source; the shipped one for simulated words."""
+    if source == "simulated":
+        return shipped_judge()
+    file = ROOT / "runs" / f"words-without-{source}" / SHIPPED
+    if not file.is_file():
+        print(f"training without {source}: {file}", flush=True)
+        settings = load(
+            ROOT / "configs" / "words.yaml", WordsFile, [f"words.recordings={WORDS}", f"words.leave_out=[{source}]"]
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        trained_judge(settings, made_examples(), labelled_recordings(settings.words), print).save(file)
+    return WordJudge.load(file)
+
+
+@cache
+def made_examples() -> list[WordExample]:
+    """The same made recordings for every source that is left out."""
+    return simulated_examples(load(ROOT / "configs" / "words.yaml", WordsFile))
+
+
+def ours(case: Case) -> Said:
+    """The network on top of the evidence."""
+    evidence = evidence_of(case)
+    return concluded(evidence, judge_without(case.source).judge(evidence))
+
+
+def without_links(case: Case) -> Said:
+    """The network with no candidate pair to look at: each channel by itself."""
+    evidence = evidence_of(case)
+    alone = WordEvidence(evidence.table, evidence.candidates.some(np.zeros(0, np.int64)), evidence.layouts)
+    return concluded(alone, judge_without(case.source).judge(alone))
+
+
+def words_alone(case: Case) -> Said:
     """The classical reader."""
-    return WordAnswer.of(read_words_classical(case.channels))
+    evidence = evidence_of(case)
+    return concluded(evidence, judge_by_rules(evidence))
 
 
-def pearson(case: Case) -> WordAnswer:
+@cache
+def evidence_of(case: Case) -> WordEvidence:
+    """Gathered once for all methods."""
+    return WordEvidence.of(case.channels)
+
+
+def concluded(evidence: WordEvidence, judgement: Judgement) -> Said:
+    """The answer that follows from a judgement."""
+    found = conclude(evidence, judgement)
+    links = map(tuple, evidence.candidates.link.tolist())
+    return Said(
+        WordAnswer.of(found),
+        {(pair.msb, pair.lsb): pair.encoding for pair in found.pairs},
+        found.type_probability.max(axis=1),
+        dict(zip(links, judgement.pair_probability.tolist(), strict=True)),
+    )
+
+
+def pearson(case: Case) -> Said:
     """Channels of equal length whose correlation is greatest, each used once; the busier one is the LSB."""
     length = np.array([len(channel.values) for channel in case.channels])
     pairs: dict[tuple[int, int], int] = {}
@@ -64,23 +147,71 @@ def pearson(case: Case) -> WordAnswer:
     types = np.full(len(length), int(ChannelType.ONE_WORD))
     types[[channel for pair in pairs for channel in pair]] = ChannelType.TWO_WORD
     nothing = np.zeros(len(length), np.uint16)
-    return WordAnswer(types, pairs, {pair: np.zeros(0, int) for pair in pairs}, nothing, (((0, 15),),) * len(length))
+    rollovers = {pair: np.zeros(0, int) for pair in pairs}
+    return Said(WordAnswer(types, pairs, rollovers, nothing, (((0, 15),),) * len(length)))
 
 
-def majority(case: Case) -> WordAnswer:
+def majority(case: Case) -> Said:
     """Every channel is one word, no pair."""
     num = len(case.channels)
-    return WordAnswer(np.zeros(num, int), {}, {}, np.zeros(num, np.uint16), (((0, 15),),) * num)
+    return Said(WordAnswer(np.zeros(num, int), {}, {}, np.zeros(num, np.uint16), (((0, 15),),) * num))
 
 
-METHODS: dict[str, Callable[[Case], WordAnswer]] = {
+METHODS: dict[str, Callable[[Case], Said]] = {
+    "ours": ours,
     "words/ alone": words_alone,
+    "without links": without_links,
     "Pearson matching": pearson,
     "majority class": majority,
 }
 
 
-def row(figures: WordFigures, at_candidates: Counts | None) -> str:
+def real_cases() -> list[Case]:
+    """The recordings of ``data/words``."""
+    cases = []
+    for path in sorted(WORDS.glob("*.npz")):
+        one = read_labelled_words(path)
+        truth = WordTruth(
+            one.channel_type,
+            dict.fromkeys(one.pairs),
+            frozenset(pair for pair, known in zip(one.pairs, one.identifiable, strict=True) if known),
+            dict(zip(one.pairs, one.rollovers, strict=True)),
+            one.flag_bits,
+            tuple(
+                fields_of_masks(*masks) for masks in zip(one.used_bits.tolist(), one.flag_bits.tolist(), strict=True)
+            ),
+        )
+        cases.append(Case(one.name, one.source, one.channels, truth))
+    return cases
+
+
+def simulated_cases(name: str) -> list[Case]:
+    """Recordings of one family."""
+    family = next(family for family in FAMILIES if family.name == name)
+    cases = []
+    for seed in range(NUM_SEEDS):
+        made = recording(family, seed)
+        truth = WordTruth(made.channel_type, dict(zip(made.pairs, made.lags, strict=True)), flag_bits=made.flag_bits)
+        encodings = dict(zip(made.pairs, made.encodings, strict=True))
+        cases.append(Case(f"{name} {seed}", "simulated", made.channels, truth, encodings))
+    return cases
+
+
+def table(title: str, cases: list[Case], methods: Sequence[str]) -> None:
+    """Print one line per method."""
+    for method in methods:
+        tally = WordTally()
+        said = [METHODS[method](case) for case in cases]
+        for case, one in zip(cases, said, strict=True):
+            tally.add(case.truth, one.answer)
+        figures = tally.figures()
+        parts = [row(figures)]
+        if "skew" in title:
+            parts.append(f"lag right {figures.lags.num_hits}/{figures.lags.num_hits + figures.lags.num_missed}")
+        print(f"{title:32.32s} {method:17s} {'  '.join([*parts, *how_sure(cases, said)])}", flush=True)
+
+
+def row(figures: WordFigures) -> str:
     """The figures as a line of the table."""
     pairs, types = figures.pairs, figures.types
     assert types is not None, "every case of this benchmark has channels of known type"
@@ -91,11 +222,28 @@ def row(figures: WordFigures, at_candidates: Counts | None) -> str:
     parts.append(f"type {types.accuracy:.3f}/{types.macro_f1:.3f}")
     for name, counts in (("overflow", figures.overflow), ("flag", figures.flags), ("boundary", figures.boundaries)):
         if counts != Counts(0, 0, 0):
-            parts.append(f"{name} {counts.f1:.3f}")
-    if at_candidates is not None:
-        wanted = at_candidates.num_hits + at_candidates.num_missed
-        parts.append(f"recall@candidates {at_candidates.num_hits}/{wanted}")
+            parts.append(f"{name} {_shown(counts.f1)}")
     return "  ".join([*parts, f"abstained {figures.num_abstained}"])
+
+
+def how_sure(cases: Sequence[Case], said: Sequence[Said]) -> list[str]:
+    """Calibration, encodings, and how many pairs are candidates at all, where a method says such things."""
+    parts = []
+    found = [(case, one) for case, one in zip(cases, said, strict=True) if one.pair_stated]
+    if found:
+        wanted = [(pair, one) for case, one in found for pair in case.truth.identifiable or case.truth.pairs]
+        parts.append(f"candidates {sum(pair in one.pair_stated for pair, one in wanted)}/{len(wanted)}")
+        truth = [pair in case.truth.pairs for case, one in found for pair in one.pair_stated]
+        stated = [probability for _, one in found for probability in one.pair_stated.values()]
+        parts.append(f"ECE pair {calibration(truth, stated).error:.3f}")
+    sure = [(case, one) for case, one in zip(cases, said, strict=True) if len(one.type_stated)]
+    if sure:
+        right = np.concatenate([case.truth.channel_type == one.answer.channel_type for case, one in sure])
+        parts.append(f"ECE type {calibration(right, np.concatenate([one.type_stated for _, one in sure])).error:.3f}")
+    known = [(case.encodings[p], one.encodings[p]) for case, one in found for p in one.encodings if p in case.encodings]
+    if known:
+        parts.append(f"encoding {sum(true == told for true, told in known)}/{len(known)}")
+    return parts
 
 
 def _shown(share: float) -> str:
@@ -103,70 +251,15 @@ def _shown(share: float) -> str:
     return f"{0.0 if np.isnan(share) else share:.3f}"
 
 
-def real_cases() -> list[Case]:
-    """The recordings of ``data/words``."""
-    place = Path(os.environ.get("SENSORGRAPH_DATA", Path(__file__).parents[2] / "shared" / "data")) / "words"
-    cases = []
-    for path in sorted(place.glob("*.npz")):
-        with np.load(path) as file:
-            ptr, over = file["ptr"], file["overflow_ptr"]
-            pairs = [(int(msb), int(lsb)) for msb, lsb in file["pairs"]]
-            channels = tuple(
-                WordChannel(file["values"][first:last], float(rate))
-                for first, last, rate in zip(ptr[:-1], ptr[1:], file["rate_hz"], strict=True)
-            )
-            used, flags = file["used_bits"], file["flag_bits"]
-            truth = WordTruth(
-                file["channel_type"].astype(int),
-                dict.fromkeys(pairs),
-                frozenset(pair for pair, known in zip(pairs, file["identifiable"], strict=True) if known),
-                {pair: file["overflow"][over[n] : over[n + 1]] for n, pair in enumerate(pairs)},
-                flags,
-                tuple(fields_of_masks(int(bits), int(single)) for bits, single in zip(used, flags, strict=True)),
-            )
-            cases.append(Case(path.stem, channels, truth))
-    return cases
-
-
-def simulated_cases(name: str) -> list[Case]:
-    """Recordings of one family."""
-    family = next(family for family in FAMILIES if family.name == name)
-    cases = []
-    for seed in range(NUM_SEEDS):
-        made = recording(family, seed)
-        pairs = dict(zip(made.pairs, made.lags, strict=True))
-        truth = WordTruth(made.channel_type, pairs, flag_bits=made.flag_bits)
-        cases.append(Case(f"{name} {seed}", made.channels, truth))
-    return cases
-
-
-def table(title: str, cases: list[Case], methods: Sequence[str]) -> None:
-    """Print one line per method."""
-    for method in methods:
-        tally = WordTally()
-        hits = missed = 0
-        for case in cases:
-            tally.add(case.truth, METHODS[method](case))
-            if method == "words/ alone":
-                links = set(map(tuple, find_candidates(case.channels).link.tolist()))
-                wanted = set(case.truth.pairs) if case.truth.identifiable is None else case.truth.identifiable
-                hits, missed = hits + len(wanted & links), missed + len(wanted - links)
-        figures = tally.figures()
-        lags = figures.lags
-        lag = f"  lag right {lags.num_hits}/{lags.num_hits + lags.num_missed}" if "skew" in title else ""
-        at_candidates = Counts(hits, 0, missed) if hits + missed else None
-        print(f"{title:44.44s} {method:17s} {row(figures, at_candidates)}{lag}", flush=True)
-
-
 def real() -> None:
-    """Real words, per recording and over all."""
+    """Real words, per source and over all."""
     cases = real_cases()
     if not cases:
-        print("real words: not found; set SENSORGRAPH_DATA")
+        print(f"real words: none in {WORDS}; set SENSORGRAPH_DATA")
         return
-    for case in cases:
-        table(case.name, [case], ["words/ alone"])
-    table("all real words", cases, list(METHODS))
+    for source in sorted({case.source for case in cases}):
+        table(f"real, left out: {source}", [case for case in cases if case.source == source], ["ours", "words/ alone"])
+    table("real, leave one source out", cases, list(METHODS))
 
 
 def simulated() -> None:
@@ -179,10 +272,11 @@ def speed() -> None:
     """Time and memory against the number of channels."""
     seconds = []
     sizes = (100, 400, 1000)
+    shipped_judge()
     for num in sizes:
         channels = speed_channels(num, num_samples=20_000)
         wall, cpu = time.perf_counter(), time.process_time()
-        found = read_words_classical(WordTable.of(channels))
+        found = read_word_channels(channels)
         seconds.append(time.process_time() - cpu)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
@@ -194,7 +288,7 @@ def speed() -> None:
     print(f"speed: time grows as channels^{exponent:.2f}")
 
 
-PARTS: dict[str, Callable[[], None]] = {"real": real, "simulated": simulated, "speed": speed}
+PARTS: dict[str, Callable[[], None]] = {"speed": speed, "real": real, "simulated": simulated}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

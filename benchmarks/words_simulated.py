@@ -19,6 +19,7 @@ class Truth:
     channel_type: np.ndarray
     pairs: tuple[tuple[int, int], ...]
     lags: tuple[int, ...]
+    encodings: tuple[str, ...]
     flag_bits: np.ndarray
 
 
@@ -79,6 +80,11 @@ def _value(family: Family, rng: np.random.Generator, num: int) -> np.ndarray:
     return (np.floor(value).astype(np.int64) & 0xFFFFFFFF).astype(np.uint32)
 
 
+def _crosses_zero(value: np.ndarray) -> bool:
+    """Whether a whole value is signed: the numbers drawn below 0 became those with the highest bit set."""
+    return bool((value >> 31).any())
+
+
 def _packed(rng: np.random.Generator, num: int) -> tuple[np.ndarray, int]:
     word, flags, bit = np.zeros(num, np.int64), 0, 0
     while bit < 16:
@@ -101,7 +107,7 @@ def recording(family: Family, seed: int) -> Truth:
     rng = np.random.default_rng([seed, *family.name.encode()])
     num = int(family.rate_hz * family.duration_s)
     made: list[tuple[WordChannel, int, int]] = []
-    pairs, lags = [], []
+    pairs, lags, encodings = [], [], []
     for _ in range(NUM_PAIRS):
         value = _value(family, rng, num)
         lag = int(rng.integers(-family.max_lag, family.max_lag + 1))
@@ -116,6 +122,7 @@ def recording(family: Family, seed: int) -> Truth:
                 low = WordChannel(np.ascontiguousarray(low.values[::factor]), family.rate_hz / factor)
         pairs.append((len(made), len(made) + 1))
         lags.append(lag)
+        encodings.append("f32" if family.floats else "i32" if _crosses_zero(value) else "u32")
         made += [(high, 1, 0), (low, 1, 0)]
     for _ in range(NUM_SINGLE):
         walk = _walk(rng, num)
@@ -134,6 +141,7 @@ def recording(family: Family, seed: int) -> Truth:
         np.array([made[number][1] for number in order]),
         tuple((int(place[high]), int(place[low])) for high, low in pairs),
         tuple(lags),
+        tuple(encodings),
         np.array([made[number][2] for number in order]),
     )
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sensorgraph.models.word_judge import shipped_judge
 from sensorgraph.scenes.stream import Sensor
-from sensorgraph.words.channel import WordChannel
+from sensorgraph.words.channel import WordChannel, word_channels
 from sensorgraph.words.conclude import conclude
 from sensorgraph.words.found import WordsFound
 from sensorgraph.words.given import given_channels
 from sensorgraph.words.judgement import WordEvidence
-from sensorgraph.words.rules import judge_by_rules
+from sensorgraph.words.memory import require_memory
 
 
 def read_words(
@@ -30,7 +31,8 @@ def read_words(
         max_lag: a low word may be this many of its own samples late or early.
 
     Raises:
-        DataError: no channel, lists of different length, values that are not 16-bit words, or a rate that cannot be.
+        DataError: no channel, lists of different length, values that are not 16-bit words, a rate that cannot be, or
+            more memory is needed than there is.
 
     Example:
         >>> import numpy as np
@@ -55,7 +57,7 @@ def read_word_channels(channels: Sequence[WordChannel | Sensor], max_lag: int = 
         max_lag: a low word may be this many of its own samples late or early.
 
     Raises:
-        DataError: a channel does not hold words, or ``max_lag`` is negative.
+        DataError: a channel does not hold words, ``max_lag`` is negative, or more memory is needed than there is.
 
     Example:
         >>> import numpy as np
@@ -64,5 +66,7 @@ def read_word_channels(channels: Sequence[WordChannel | Sensor], max_lag: int = 
         >>> read_word_channels([word]).channel_type.tolist()
         [0]
     """
-    evidence = WordEvidence.of(channels, max_lag)
-    return conclude(evidence, judge_by_rules(evidence))
+    made = word_channels(channels)
+    require_memory(made)
+    evidence = WordEvidence.of(made, max_lag)
+    return conclude(evidence, shipped_judge().judge(evidence))

@@ -14,6 +14,7 @@ from sensorgraph.run.coverage import check_named
 from sensorgraph.run.detector_file import DetectorFile, is_detector
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.simulate import SimulationFile
+from sensorgraph.run.words_file import WordsFile, is_words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
-    schema = SimulationFile if is_simulation(args.config) else DetectorFile if is_detector(args.config) else RunFile
-    settings = load(args.config, schema, [*args.overrides, *network_overrides(args)])
+    settings: object = load(args.config, schema_of(args.config), [*args.overrides, *network_overrides(args)])
     if isinstance(settings, RunFile):
         check_named(args.modalities or (), settings.encoders)
         check_network(settings)
@@ -35,6 +35,15 @@ def run(args: argparse.Namespace) -> int:
         print(to_yaml(settings), end="")
     print(f"# {args.config}: no mistakes")
     return 0
+
+
+def schema_of(path: str) -> type:
+    """What a file must hold, told by its sections."""
+    if is_simulation(path):
+        return SimulationFile
+    if is_detector(path):
+        return DetectorFile
+    return WordsFile if is_words(path) else RunFile
 
 
 def is_simulation(path: str) -> bool:

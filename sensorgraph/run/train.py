@@ -5,7 +5,8 @@ scores and alarms as Parquet and CSV, the printed tables, pictures, and TensorBo
 goes on from its last complete checkpoint with --resume. On several processes: torchrun --nproc_per_node 2
 tools/train.py CONFIG.
 
-A file with a section 'detector' (configs/detector.yaml) fits that to one recording of normal operation instead.
+A file with a section 'detector' (configs/detector.yaml) fits that to one recording of normal operation instead; one
+with a section 'words' (configs/words.yaml) trains the word reader, and its folder holds words.safetensors.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.prepare import prepare_pieces
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.run_folder import CACHE, PREPARED_FILE, FinishedRun, claim, new_folder
+from sensorgraph.run.train_words import run_words
+from sensorgraph.run.words_file import is_words
 from sensorgraph.scenes.atomic import write_atomically
 from sensorgraph.training.stages import Splits, TrainingPlace, train
 
@@ -52,7 +55,10 @@ def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
     if is_detector(args.config):
         return train_detector(args)
-    overrides = [*args.overrides, *network_overrides(args), *([] if args.seed is None else [f"seed={args.seed}"])]
+    seed = [] if args.seed is None else [f"seed={args.seed}"]
+    if is_words(args.config):
+        return run_words(args, [*args.overrides, *seed])
+    overrides = [*args.overrides, *network_overrides(args), *seed]
     settings = load(args.config, RunFile, overrides)
     check_named(args.modalities or (), settings.encoders)
     check_network(settings)

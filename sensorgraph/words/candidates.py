@@ -50,6 +50,10 @@ class Candidates:
         """One kind of evidence, [E]."""
         return self.evidence[:, EVIDENCE.index(name)]
 
+    def some(self, which: np.ndarray) -> Candidates:
+        """Only the candidates of these numbers (or where a mask is True)."""
+        return Candidates(self.link[which], self.evidence[which], self.lag[which])
+
 
 @dataclass(frozen=True)
 class _Best:

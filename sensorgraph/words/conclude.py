@@ -37,10 +37,10 @@ def conclude(evidence: WordEvidence, judgement: Judgement) -> WordsFound:
         ((Field(first_bit=0, last_bit=15, kind='counter'),),)
     """
     table, candidates = evidence.table, evidence.candidates
-    settled = settle(
-        table, candidates, judgement.pair_worth, one_to_one(candidates.link, judgement.pair_worth, table.num_channels)
-    )
-    recurs = recurrence_worth(candidates) >= pair_worth(candidates)
+    by_rules = pair_worth(candidates)
+    recurs = recurrence_worth(candidates) >= by_rules
+    # Whether a crossing fits as well is a question about the carries, whoever has chosen.
+    settled = settle(table, candidates, by_rules, one_to_one(candidates.link, judgement.pair_worth, table.num_channels))
     pairs = tuple(
         Pair(
             int(candidates.link[number, 0]),
