@@ -45,7 +45,7 @@ class WordNetworkSettings:
     hidden: Annotated[int, Field(ge=4)] = 48
     num_rounds: Annotated[int, Field(ge=0)] = 2
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    num_members: Annotated[int, Field(ge=1)] = 2
+    num_members: Annotated[int, Field(ge=1)] = 1
 
 
 class WordJudge(nn.Module):

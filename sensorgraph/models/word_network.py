@@ -38,7 +38,7 @@ class WordNetwork(nn.Module):
         dropout: share of states that are left out in training.
 
     Example:
-        >>> graph = WordGraph(torch.zeros(3, 16, 30), torch.zeros(3, 29), torch.tensor([[0], [2]]), torch.zeros(1, 30))
+        >>> graph = WordGraph(torch.zeros(3, 16, 28), torch.zeros(3, 29), torch.tensor([[0], [2]]), torch.zeros(1, 30))
         >>> logits = WordNetwork(hidden=8)(graph)
         >>> logits.channel_type.shape, logits.is_pair.shape, logits.flag.shape
         (torch.Size([3, 3]), torch.Size([1]), torch.Size([3, 16]))

@@ -71,10 +71,10 @@ def trained_judge(
     data = settings.words
     fields = fields_of(recordings)
     rng = np.random.default_rng(settings.seed)
-    real: list[WordExample] = []
+    real: dict[str, list[WordExample]] = {}
     for recording in recordings:
         again = (varied(recording, fields, rng) for _ in range(data.num_varied))
-        real += _examples([recording, *again])
+        real.setdefault(recording.source, []).extend(_examples([recording, *again]))
     return train_words(
         made[: -data.num_held_back],
         real,

@@ -26,7 +26,7 @@ class WordsData:
 
     recordings: str | None = None
     leave_out: tuple[str, ...] = ()
-    num_simulated: Annotated[int, Field(ge=1)] = 700
+    num_simulated: Annotated[int, Field(ge=1)] = 640
     num_held_back: Annotated[int, Field(ge=1)] = 60
     num_varied: Annotated[int, Field(ge=0)] = 15
 

@@ -189,9 +189,6 @@ def _field(rng: np.random.Generator, num: int, width: int, mode: np.ndarray) -> 
     if way < (0.77 if width <= 4 else 0.37):  # a check sum
         return rng.integers(0, size, num)
     signal = draw_signal(rng, num)
-    if width >= 5 and rng.random() < 0.3:  # signed: its upper bits change together where it passes 0
-        scaled = signal / (np.ptp(signal) + 1e-9) * size * rng.uniform(0.1, 0.9)
-        return np.asarray(np.round(np.clip(scaled, -size / 2, size / 2 - 1)).astype(np.int64) & (size - 1))
     reach = size * rng.uniform(0.15, 1.0)
     value = (signal - signal.min()) / (np.ptp(signal) + 1e-9) * reach + rng.uniform(0, size - reach)
     value = value + rng.choice([0.0, 0.3, 1.0]) * rng.standard_normal(num)

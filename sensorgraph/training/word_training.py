@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -27,15 +27,15 @@ class WordTrainingSettings:
         batch_size: recordings per step.
         learning_rate: peak rate.
         weight_decay: of AdamW.
-        real_share: share of the recordings of a step that are real or varied from real ones.
+        real_share: share of the recordings of a step that are real or varied from real ones, each source alike.
         pair_weight, type_weight, flag_weight, begins_weight: weights of the four losses.
     """
 
-    num_steps: Annotated[int, Field(ge=1)] = 400
+    num_steps: Annotated[int, Field(ge=1)] = 500
     batch_size: Annotated[int, Field(ge=1)] = 10
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
-    real_share: Annotated[float, Field(ge=0, le=1)] = 0.25
+    real_share: Annotated[float, Field(ge=0, le=1)] = 0.35
     pair_weight: Annotated[float, Field(ge=0)] = 4.0
     type_weight: Annotated[float, Field(ge=0)] = 1.0
     flag_weight: Annotated[float, Field(ge=0)] = 2.0
@@ -44,7 +44,7 @@ class WordTrainingSettings:
 
 def train_words(
     simulated: Sequence[WordExample],
-    real: Sequence[WordExample],
+    real: Mapping[str, Sequence[WordExample]],
     held_back: Sequence[WordExample],
     network: WordNetworkSettings,
     training: WordTrainingSettings,
@@ -55,7 +55,7 @@ def train_words(
 
     Args:
         simulated: examples of made recordings.
-        real: examples of real recordings and their variations; may be empty.
+        real: examples of real recordings and their variations, by source; may be empty.
         held_back: examples that no weight is fitted to; the temperatures are.
         network: how the networks are made.
         training: how they are trained.
@@ -108,7 +108,7 @@ def _bce(logits: Tensor, truth: Tensor, known: Tensor) -> Tensor:
 def _train_member(
     member: nn.Module,
     simulated: Sequence[WordExample],
-    real: Sequence[WordExample],
+    real: Mapping[str, Sequence[WordExample]],
     training: WordTrainingSettings,
     rng: np.random.Generator,
 ) -> None:
@@ -120,11 +120,13 @@ def _train_member(
     }
     optimizer = torch.optim.AdamW(member.parameters(), training.learning_rate, weight_decay=training.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, training.learning_rate, total_steps=training.num_steps)
+    sources = [real[name] for name in sorted(real)]
     member.train()
     for step in range(training.num_steps):
         drawn = []
         for _ in range(training.batch_size):
-            pool = real if len(real) and rng.random() < training.real_share else simulated
+            from_real = sources and rng.random() < training.real_share
+            pool = sources[int(rng.integers(len(sources)))] if from_real else simulated
             drawn.append(pool[int(rng.integers(len(pool)))])
         example = WordExample.joined(drawn)
         found = losses(member(example.graph), example.truth)

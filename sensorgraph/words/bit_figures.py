@@ -6,8 +6,7 @@ Changes of a word are few patterns that come again and again, so they are counte
 .. math:: C_{ab} = \sum_p n_p |d_{pa}| |d_{pb}|, \qquad S_{ab} = \sum_p n_p d_{pa} d_{pb}
 
 say how often two bits change together, and whether they do so in the same direction (a code), in opposite directions
-(a carry), or in any. Directions are looked at where the upper one of the two is the last that changes: below the end
-of a carry, bits that change with it change in the same direction, too.
+(a carry), or in any.
 """
 
 from __future__ import annotations
@@ -30,9 +29,7 @@ BIT_FIGURES: tuple[str, ...] = (
     "with_lower",  # of its changes, the share in which the next lower bit changes, too
     "lower_with",  # of the lower bit's changes, the share in which it changes, too
     "with_upper",
-    "ends",  # of its changes, the share in which the next upper bit stays: where a carry ends
-    "carry",  # of these, the share in which the lower bit changes in the opposite direction
-    "opposite_to_lower",  # direction of the lower bit where both change and the upper one stays: -1 opposite, 1 same
+    "opposite_to_lower",  # direction of the lower bit in these common changes, -1 opposite, 1 same
     "opposite_to_upper",
     "lift_with_lower",  # log2 of common changes over those by chance, / 8
     "with_second_lower",
@@ -42,7 +39,7 @@ BIT_FIGURES: tuple[str, ...] = (
     "level_with_most",  # greatest correlation with any other bit
     "alone",  # of its changes, the share in which no other bit changes
     "others",  # mean number of other bits in its changes, / 8
-    "carry_run",  # where a carry ends: of the lower live bits down to the next dead one, the share that changes along
+    "carry_run",  # of the lower live bits down to the next dead one, the share that changes along
     "opposite_run",  # mean direction of these
     "continuity",  # asinh of the nats for a number across the cut below the bit, / 4
     "rule_begins",  # the rules begin a field here
@@ -51,7 +48,7 @@ BIT_FIGURES: tuple[str, ...] = (
 )
 """Names of the last axis of `bit_figures`."""
 
-MAX_PATTERNS = 2048
+MAX_PATTERNS = 4096
 """More patterns than this are thinned out, evenly over their values: a word so busy is alike everywhere."""
 
 _BITS = np.arange(NUM_BITS)
@@ -72,7 +69,7 @@ def bit_figures(words: np.ndarray, found: Layout, valid: np.ndarray | None = Non
         >>> from sensorgraph.words.fields import layout
         >>> words = np.arange(4096, dtype=np.uint16)
         >>> figures = bit_figures(words, layout(words))
-        >>> figures[3, BIT_FIGURES.index("opposite_to_lower")], figures[3, BIT_FIGURES.index("carry_run")]
+        >>> figures[11, BIT_FIGURES.index("opposite_to_lower")], figures[3, BIT_FIGURES.index("carry_run")]
         (np.float32(-1.0), np.float32(1.0))
     """
     before, after = words[:-1], words[1:]
@@ -84,12 +81,7 @@ def bit_figures(words: np.ndarray, found: Layout, valid: np.ndarray | None = Non
     moves = np.abs(direction)
     weighted = moves * times[:, None]
     together = moves.T @ weighted
-    ends = moves.copy()
-    ends[:, :-1] *= 1.0 - moves[:, 1:]
-    num_ends = np.maximum(times @ ends, 1.0)
-    signed = direction.T @ (direction * ends * times[:, None])
-    both_at_end = moves.T @ (ends * times[:, None])
-    opposite = _share(np.diagonal(signed, 1), np.diagonal(both_at_end, 1))
+    signed = direction.T @ (direction * times[:, None])
     count = np.diagonal(together).copy()
     changes = np.maximum(count, 1.0)
     num, num_changed = max(len(after), 1), max(float(times.sum()), 1.0)
@@ -99,7 +91,7 @@ def bit_figures(words: np.ndarray, found: Layout, valid: np.ndarray | None = Non
     correlation = _correlation(level, ones)
     spread = 2.0 * ones * (1.0 - ones)
     width = moves.sum(axis=1)
-    run, run_direction = _carry_runs(direction, ends, times, count)
+    run, run_direction = _carry_runs(direction, times, count)
     made = {
         "live": count > 0,
         "toggle": np.log10(np.maximum(toggle, 1e-4)) / 4.0 + 1.0,
@@ -113,13 +105,11 @@ def bit_figures(words: np.ndarray, found: Layout, valid: np.ndarray | None = Non
         "with_lower": _below(np.diagonal(together, 1) / changes[1:], 1),
         "lower_with": _below(np.diagonal(together, 1) / changes[:-1], 1),
         "with_upper": _above(np.diagonal(together, 1) / changes[:-1], 1),
-        "ends": times @ ends / changes,
-        "carry": _below((np.diagonal(both_at_end, 1) - np.diagonal(signed, 1)) / 2.0 / num_ends[1:], 1),
-        "opposite_to_lower": _below(opposite, 1),
-        "opposite_to_upper": _above(opposite, 1),
+        "opposite_to_lower": _below(_share(np.diagonal(signed, 1), np.diagonal(together, 1)), 1),
+        "opposite_to_upper": _above(_share(np.diagonal(signed, 1), np.diagonal(together, 1)), 1),
         "lift_with_lower": _below(_lift(np.diagonal(together, 1), count[1:], count[:-1], num), 1),
         "with_second_lower": _below(np.diagonal(together, 2) / changes[2:], 2),
-        "opposite_to_second_lower": _below(_share(np.diagonal(signed, 2), np.diagonal(both_at_end, 2)), 2),
+        "opposite_to_second_lower": _below(_share(np.diagonal(signed, 2), np.diagonal(together, 2)), 2),
         "level_with_lower": _below(np.diagonal(correlation, 1), 1),
         "level_with_upper": _above(np.diagonal(correlation, 1), 1),
         "level_with_most": np.abs(correlation).max(axis=1),
@@ -172,10 +162,8 @@ def _correlation(level: np.ndarray, ones: np.ndarray) -> np.ndarray:
     return np.clip(out, -1.0, 1.0)
 
 
-def _carry_runs(
-    direction: np.ndarray, ends: np.ndarray, times: np.ndarray, count: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of the live bits right below the end of a carry, the share that changes along, and their direction; both [16]."""
+def _carry_runs(direction: np.ndarray, times: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the live bits right below each bit, the share that changes along, and their mean direction; both [16]."""
     share, mean = np.zeros(NUM_BITS), np.zeros(NUM_BITS)
     first = 0
     for bit in range(NUM_BITS):
@@ -184,11 +172,11 @@ def _carry_runs(
             continue
         if first == bit:
             continue
-        rows = np.flatnonzero(ends[:, bit])
+        rows = np.flatnonzero(direction[:, bit])
         along = direction[rows, first:bit] * direction[rows, bit, None]
         weight = times[rows, None]
         moved = (np.abs(along) * weight).sum()
-        share[bit] = moved / max(weight.sum() * (bit - first), 1.0)
+        share[bit] = moved / (weight.sum() * (bit - first))
         mean[bit] = (along * weight).sum() / max(moved, 1.0)
     return share, mean
 

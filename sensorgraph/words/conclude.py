@@ -52,7 +52,12 @@ def conclude(evidence: WordEvidence, judgement: Judgement) -> WordsFound:
         for number in settled.chosen
     )
     half_of = {half: pair for pair in pairs for half in (pair.msb, pair.lsb)}
-    doubtful = {int(channel) for number in settled.tied for channel in candidates.link[number]}
+    # Redundant partners share the probability of a pair, so that neither may be believed: the carries still tell.
+    by_carries = settle(table, candidates, by_rules, one_to_one(candidates.link, by_rules, table.num_channels))
+    tied = {
+        int(channel) for part in (settled, by_carries) for number in part.tied for channel in candidates.link[number]
+    }
+    doubtful = tied - set(half_of)
     probability = _type_probability(judgement, half_of, doubtful)
     channel_type = probability.argmax(axis=1)
     probability = probability.round(NUM_DIGITS)

@@ -41,9 +41,9 @@ def test_truth_of_an_example(examples: list[WordExample]) -> None:
 
 def test_what_is_learned_holds_for_what_was_held_back(examples: list[WordExample]) -> None:
     lines: list[str] = []
-    judge = train_words(examples[:16], examples[16:18], examples[18:21], NETWORK, TRAINING, 0, lines.append)
+    judge = train_words(examples[:16], {"a": examples[16:18]}, examples[18:21], NETWORK, TRAINING, 0, lines.append)
     still = dataclasses.replace(TRAINING, num_steps=1, learning_rate=1e-9)
-    fresh = train_words(examples[:16], [], [], NETWORK, still, 0, lines.append)
+    fresh = train_words(examples[:16], {}, [], NETWORK, still, 0, lines.append)
     assert loss_of(judge, examples[21:]) < 0.7 * loss_of(fresh, examples[21:])
     assert any("held-back loss" in line for line in lines)
     assert (judge.temperature != 1).any()
@@ -53,7 +53,7 @@ def test_what_is_learned_holds_for_what_was_held_back(examples: list[WordExample
 def test_the_seed_decides_everything(examples: list[WordExample]) -> None:
     training = dataclasses.replace(TRAINING, num_steps=3)
     first, second, other = (
-        train_words(examples[:6], [], [], NETWORK, training, seed, lambda line: None) for seed in (1, 1, 2)
+        train_words(examples[:6], {}, [], NETWORK, training, seed, lambda line: None) for seed in (1, 1, 2)
     )
     for name, value in first.state_dict().items():
         torch.testing.assert_close(value, second.state_dict()[name], rtol=0, atol=0)
@@ -63,4 +63,4 @@ def test_the_seed_decides_everything(examples: list[WordExample]) -> None:
 def test_a_loss_that_is_no_number_stops_the_run(examples: list[WordExample]) -> None:
     graph = dataclasses.replace(examples[0].graph, words=examples[0].graph.words * float("nan"))
     with pytest.raises(NonFiniteLossError, match="step 0"):
-        train_words([WordExample(graph, examples[0].truth)], [], [], NETWORK, TRAINING, 0, lambda line: None)
+        train_words([WordExample(graph, examples[0].truth)], {}, [], NETWORK, TRAINING, 0, lambda line: None)
