@@ -11,7 +11,7 @@ from sensorgraph.errors import DataError
 from sensorgraph.words.channel import WordChannel
 
 BYTES_PER_SAMPLE = 40
-"""Words, changes, roll-overs, last changes and events, measured on random walks with many events."""
+"""Words, changes, roll-overs, last changes and events."""
 
 BYTES_PER_COUPLE = 48
 """Every two channels of one rate are compared at five lags, by a few numbers each."""
