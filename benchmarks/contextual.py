@@ -35,6 +35,7 @@ from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.graph.statistics import ValueStatistics
 from sensorgraph.scenes import Scene
 from sensorgraph.simulate import LEVEL_OF, SimulatorConfig, rotate_ranks, simulate, three_way
+from sensorgraph.typing import Modality
 
 NUM_SCENES = 3000
 NUM_FOLDS = 5
@@ -103,7 +104,7 @@ def features_of(scenes: Sequence[Scene], duration_s: float) -> dict[str, np.ndar
 def plant(num_scenes: int, seed: int) -> Made:
     """Scenes of the simulated machine."""
     scenes: list[Scene] = []
-    levels: dict[str, list[float]] = {modality: [] for modality in PLANT.modalities}
+    levels: dict[Modality, list[float]] = {modality: [] for modality in PLANT.modalities}
     recording: list[int] = []
     for number in range(-(-num_scenes // round(PLANT.recording_s / SCENE_S))):
         made = simulate(PLANT, seed * 100_000 + number)
@@ -111,7 +112,7 @@ def plant(num_scenes: int, seed: int) -> Made:
             scenes.append(scene)
             recording.append(number)
             for modality, level in levels.items():
-                name = LEVEL_OF[modality]  # type: ignore[index]
+                name = LEVEL_OF[modality]
                 level.append(made.latents.level(name, scene.start_s, scene.start_s + SCENE_S))
     return Made(features_of(scenes, SCENE_S), {m: np.array(v) for m, v in levels.items()}, np.array(recording), {})
 

@@ -110,7 +110,7 @@ class _WindowLayer(nn.Module):
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor:
-    """Softmax attention over very many very short windows, for which torch's fused kernel takes four times as long.
+    """Softmax attention over very many very short windows, for which torch's fused kernel is slow.
 
     Shapes: ``query`` [B, H, K, d], ``key`` and ``value`` [B, H, W, d], ``bias`` [B, H, 1, W]; returns [B, H, K, d].
     """

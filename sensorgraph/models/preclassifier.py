@@ -90,14 +90,9 @@ class PreClassifier(nn.Module):
         embedding = (torch.softmax(logit, 1)[..., None] * self.embed(steps)).sum(1)
         return self.classify(embedding), embedding
 
-    @torch.no_grad()
     def predict(self, words: Sequence[Tensor]) -> TypeGuess:
         """Probabilities and embeddings; see `forward` for shapes and errors."""
-        was_training = self.training
-        self.eval()
-        logits, embedding = self(words)
-        self.train(was_training)
-        return TypeGuess(torch.softmax(logits, -1), embedding)
+        return _guess(self, words)
 
 
 class PreClassifierByRate(nn.Module):
@@ -137,11 +132,15 @@ class PreClassifierByRate(nn.Module):
             logits, embedding = logits.index_copy(0, chosen, some_logits), embedding.index_copy(0, chosen, some)
         return logits, embedding
 
-    @torch.no_grad()
     def predict(self, words: Sequence[Tensor], rates_hz: Sequence[float]) -> TypeGuess:
         """Probabilities and embeddings of channels of any rates."""
-        was_training = self.training
-        self.eval()
-        logits, embedding = self(words, rates_hz)
-        self.train(was_training)
-        return TypeGuess(torch.softmax(logits, -1), embedding)
+        return _guess(self, words, rates_hz)
+
+
+@torch.no_grad()
+def _guess(model: PreClassifier | PreClassifierByRate, *inputs: Sequence[Tensor] | Sequence[float]) -> TypeGuess:
+    was_training = model.training
+    model.eval()
+    logits, embedding = model(*inputs)
+    model.train(was_training)
+    return TypeGuess(torch.softmax(logits, -1), embedding)
