@@ -78,7 +78,7 @@ class FittedNetwork:
         rows, scaled = [], []
         for before, part in telemetry.parts(max(_ROWS_AT_ONCE, 2 * context), context):
             found = self.surprise.of_channels(self.network.residuals(part)[:, before:])
-            rows.append(self.surprise.of_rows(found))
+            rows.append(self.surprise.of_rows(found, telemetry.samples_per_row()))
             if channels:
                 scaled.append(found)
         every = np.concatenate(scaled, axis=1) if channels else None
@@ -157,11 +157,12 @@ def _fit(known: Telemetry, judged: Telemetry, given: torch.Tensor) -> Fit:
         return np.concatenate([network.residuals(part)[:, before:] for network, (before, part) in parts], axis=1)
 
     residuals = held_out(known)
-    surprise = Surprise.of(residuals)
+    weight = judged.samples_per_row()
+    surprise = Surprise.of(residuals, weight)
     out_of_fold = held_out(judged) if judged is not known else residuals
     rows = np.concatenate(
         [
-            surprise.of_rows(surprise.of_channels(out_of_fold[:, first : first + _ROWS_AT_ONCE]))
+            surprise.of_rows(surprise.of_channels(out_of_fold[:, first : first + _ROWS_AT_ONCE]), weight)
             for first in range(0, judged.num_rows, _ROWS_AT_ONCE)
         ],
         axis=1,

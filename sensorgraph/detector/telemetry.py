@@ -13,6 +13,9 @@ _HELD_SAMPLES = 3.0
 _CUT_OFF = 5.0
 """Nor does a past that ended so many periods ago."""
 
+_LEAST_SHARE = 0.02
+"""Evidence is averaged over fifty rows at most, in which a slow channel says something new once at least."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -91,6 +94,11 @@ class Telemetry:
         for group in self.groups:
             periods[group.channels] = group.period_s
         return periods
+
+    def samples_per_row(self) -> np.ndarray:
+        """[C] how much of what each channel says in a row is new there, 1 for absent ones."""
+        share = np.nan_to_num(self.period_s / self.periods_s(), nan=1.0)
+        return np.clip(share, _LEAST_SHARE, 1.0)
 
     def cut(self, first_row: int, last_row: int) -> Telemetry:
         """Some of the rows."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sensorgraph.scoring.row_means import mean_of_largest
+
 _LEAST_SHARE = 0.1
 """Of the standard deviation: no channel is trusted to be ten times steadier than that."""
 
@@ -18,9 +20,6 @@ _BLOCK_ROWS = 200
 
 _DRIFT_WEIGHT = 16.0
 """How much a channel that wanders from one part of training to the next is trusted less."""
-
-_MOST_CHANNELS = 20
-"""A row is as surprising as its so many most surprising channels, lest hundreds of quiet ones hide a fault."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,14 @@ class Surprise:
     level: np.ndarray
 
     @staticmethod
-    def of(residuals: np.ndarray) -> Surprise:
+    def of(residuals: np.ndarray, weight: np.ndarray | None = None) -> Surprise:
         r"""Learn from residuals of normal rows that the network was not fitted to.
 
         Maths: :math:`s^2 = \max(\mathrm{median}|r| / 0.6745, \; 0.1 \, \mathrm{std}(r))^2 + 16 \, \mathrm{var}(m)` with
         the medians :math:`m` of two to five blocks in time. The median bears with anomalies in the training data, the
         share of the standard deviation with residuals that are mostly 0, and the medians of blocks with drift.
 
-        Shapes: ``residuals`` [3, T, C], NaN where there is nothing to judge.
+        Shapes: ``residuals`` [3, T, C], NaN where there is nothing to judge; ``weight`` [C] as in `of_rows`.
         """
         num_kinds, _, num_channels = residuals.shape
         scale = np.ones((num_kinds, num_channels))
@@ -58,7 +57,7 @@ class Surprise:
         usual = np.nansum(scaled, axis=1, dtype=np.float64) / np.maximum(count, 1)
         level = np.ones(num_kinds)
         for kind in range(num_kinds):
-            rows = _largest(scaled[kind], usual[kind])
+            rows = mean_of_largest(scaled[kind], usual[kind], weight)
             if np.isfinite(rows).any():
                 level[kind] = max(float(np.nanmean(rows)), 1e-6)
         return Surprise(scale, usual, level)
@@ -67,12 +66,20 @@ class Surprise:
         """Absolute residuals in units of their usual size. Shapes: [3, T, C], the same comes back."""
         return np.abs(residuals) / self.scale[:, None].astype(np.float32)
 
-    def of_rows(self, scaled: np.ndarray) -> np.ndarray:
+    def of_rows(self, scaled: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
         """Mean over a row's channels, over that of normal rows.
 
-        Shapes: ``scaled`` [3, T, C], NaN where there is nothing; returns [3, T] float64, NaN for rows without any.
+        What was measured once counts once: a value that is held for fifteen rows says the same in each of them, so that
+        its channel weighs a fifteenth. Else one odd sample of a slow channel would last as long as a fault.
+
+        Args:
+            scaled: of `of_channels`.
+            weight: samples per row of each channel; 1 when None.
+
+        Shapes: ``scaled`` [3, T, C], NaN where there is nothing; ``weight`` [C]; returns [3, T] float64, NaN for rows
+        without any.
         """
-        rows = np.stack([_largest(part, usual) for part, usual in zip(scaled, self.usual, strict=True)])
+        rows = np.stack([mean_of_largest(part, usual, weight) for part, usual in zip(scaled, self.usual, strict=True)])
         ratio = rows / self.level[:, None]
         missing = np.isnan(scaled)
         if not missing.any():
@@ -91,25 +98,3 @@ def _scale(residuals: np.ndarray) -> float:
     size = max(np.median(np.abs(known)) / _HALF, _LEAST_SHARE * known.std())
     size = float(np.sqrt(size**2 + _DRIFT_WEIGHT * drift))
     return size if size > 1e-9 else 1.0
-
-
-def _largest(scaled: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """Mean of the largest values in each row, corrected for the channels that are missing. Shapes: [T, C] to [T]."""
-    num_channels = scaled.shape[1]
-    missing = np.isnan(scaled)
-    if not missing.any():
-        if num_channels <= _MOST_CHANNELS:
-            return scaled.mean(axis=1, dtype=np.float64)
-        top = np.partition(scaled, num_channels - _MOST_CHANNELS, axis=1)[:, -_MOST_CHANNELS:]
-        return top.mean(axis=1, dtype=np.float64)
-    there = num_channels - missing.sum(axis=1)
-    share = min(1.0, _MOST_CHANNELS / num_channels)
-    num_top = np.maximum(np.rint(there * share).astype(np.int64), 1)
-    falling = -np.sort(np.where(missing, 0.0, -scaled), axis=1)
-    mean = (
-        np.take_along_axis(np.cumsum(falling, axis=1, dtype=np.float64), num_top[:, None] - 1, axis=1)[:, 0] / num_top
-    )
-    # What the channels that are there usually say, against what all of them do.
-    expected = (~missing @ usual) / np.maximum(there, 1)
-    mean *= usual.mean() / np.maximum(expected, 1e-6)
-    return np.where(there > 0, mean, np.nan)

@@ -117,6 +117,18 @@ def test_gaps_raise_no_alarm(detector: AnomalyDetector, machine: Machine) -> Non
     assert (scores[630:670] == 0).all()
 
 
+def test_slow_channels_do_not_drown_fast_ones(machine: Machine) -> None:
+    """A short fault of fast channels stands out as much when many channels of a slow clock are there beside them."""
+    rng = np.random.default_rng(0)
+    fast = np.vstack([machine(4000), machine(1000, seed=1)])
+    fast[4500:4508, :3] += [1.05, 0.56, 17.5]
+    slow = rng.normal(size=(5000, 15))
+    slow[np.arange(5000) % 15 > 0] = np.nan
+    rows = np.hstack([fast, slow])
+    scores = AnomalyDetector().fit(rows[:4000]).score(rows[4000:])
+    assert scores[500:508].max() > 1.5 * scores[:450].max()
+
+
 def test_one_channel_is_enough() -> None:
     rows = np.sin(np.arange(3000) / 10) + np.random.default_rng(0).normal(size=3000) * 0.05
     detector = AnomalyDetector().fit(rows[:2000])
