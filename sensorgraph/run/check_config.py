@@ -14,6 +14,7 @@ from sensorgraph.run.coverage import check_named
 from sensorgraph.run.detector_file import DetectorFile, is_detector
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.simulate import SimulationFile
+from sensorgraph.run.study_file import StudyFile, is_study
 from sensorgraph.run.words_file import WordsFile, is_words
 
 
@@ -41,6 +42,8 @@ def schema_of(path: str) -> type:
     """What a file must hold, told by its sections."""
     if is_simulation(path):
         return SimulationFile
+    if is_study(path):
+        return StudyFile
     if is_detector(path):
         return DetectorFile
     return WordsFile if is_words(path) else RunFile

@@ -27,5 +27,6 @@ VERBS = {
     "show-scene": Verb("sensorgraph.run.show_scene", "draw the streams of a scene on one time axis"),
     "read-words": Verb("sensorgraph.run.read_words", "say what unlabelled 16-bit words of a log file are"),
     "simulate": Verb("sensorgraph.run.simulate", "make labelled recordings of a simulated machine"),
+    "study": Verb("sensorgraph.run.study", "compare every kind of fusion with each modality alone"),
     "check-config": Verb("sensorgraph.run.check_config", "check a run file without opening any data"),
 }
