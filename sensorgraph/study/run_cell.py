@@ -104,11 +104,11 @@ def num_parameters(module: torch.nn.Module) -> int:
 
 
 def dropped(batch: Inputs, rate: float, random: torch.Generator) -> Inputs:
-    """Modality dropout: each is absent from each scene with a probability, but never the last one that is there.
+    """Modality dropout: each is absent from each scene with a probability; where nothing would be left, all stay.
 
     Example:
-        >>> given = Inputs.of(*({"a": torch.ones(4, 2, 1), "b": torch.ones(4, 2, 1)} for _ in range(2)))
-        >>> left = dropped(given, 0.9, torch.Generator().manual_seed(0))
+        >>> given = Inputs.of(*({"a": torch.ones(9, 2, 1), "b": torch.ones(9, 2, 1)} for _ in range(2)))
+        >>> left = dropped(given, 0.5, torch.Generator().manual_seed(0))
         >>> bool((left.has["a"] | left.has["b"]).all()), bool((left.has["a"] & left.has["b"]).all())
         (True, False)
     """
