@@ -25,6 +25,7 @@ class Method(ABC):
     """
 
     is_random = False
+    causal = False
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -48,8 +49,6 @@ class Method(ABC):
 
 class Ours(Method):
     """``AnomalyDetector()`` as it comes."""
-
-    causal = False
 
     def fit(self, train: np.ndarray, period_s: float) -> None:
         self.detector = AnomalyDetector(causal=self.causal, seed=self.seed).fit(train, rate_hz=1.0 / period_s)

@@ -22,7 +22,7 @@ class Alarm:
     """One event.
 
     Attributes:
-        start: row of its first score above the threshold.
+        start: its first row; scores are unusual from there on, and somewhere above the threshold.
         end: row after its last one.
         peak: row of its highest score.
         start_s, end_s, peak_s: the times of the first, the last and the highest (s, on the clock of the rows).
@@ -56,6 +56,7 @@ class Alarms(Sequence[Alarm]):
         events: the alarms.
         fitted: how the threshold came about, with every reason to be careful in ``fitted.warnings``.
         interval: 90 % interval of the false alarms per day that the threshold achieves.
+        extent: an alarm goes on while scores stay above this lower level.
         names: of the channels.
         times_s: [T] of the rows (s).
         scores: [T] of the rows.
@@ -65,6 +66,7 @@ class Alarms(Sequence[Alarm]):
     events: tuple[Alarm, ...]
     fitted: Threshold
     interval: RateInterval
+    extent: float
     names: tuple[str, ...]
     times_s: np.ndarray
     scores: np.ndarray
@@ -98,7 +100,9 @@ class Alarms(Sequence[Alarm]):
         return pd.DataFrame(rows, columns=[*columns, "blamed"])
 
 
-def alarms_of(scored: Scored, times_s: np.ndarray, names: tuple[str, ...], threshold: Threshold) -> Alarms:
+def alarms_of(
+    scored: Scored, times_s: np.ndarray, names: tuple[str, ...], threshold: Threshold, extent: float, causal: bool
+) -> Alarms:
     """Events of scores, and who is to blame for each.
 
     Args:
@@ -106,11 +110,13 @@ def alarms_of(scored: Scored, times_s: np.ndarray, names: tuple[str, ...], thres
         times_s: of the rows.
         names: of the channels.
         threshold: with the period of the rows that it was fitted on.
+        extent: level above which an alarm goes on.
+        causal: an alarm begins with its first row above the threshold.
     """
     per_day = _DAY_S / (threshold.sample_period_s or 1.0)
     interval = RateInterval(threshold.achieved.low * per_day, threshold.achieved.high * per_day)
     events = []
-    for event in find_events(scored.scores, threshold, times_s=times_s):
+    for event in find_events(scored.scores, threshold, times_s=times_s, extent=extent, causal=causal):
         said = scored.channels[event.start : event.stop]
         known = ~np.isnan(said)
         blame = np.where(known, said, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
@@ -132,4 +138,4 @@ def alarms_of(scored: Scored, times_s: np.ndarray, names: tuple[str, ...], thres
                 interval=interval,
             )
         )
-    return Alarms(tuple(events), threshold, interval, names, times_s, scored.scores, scored.channels)
+    return Alarms(tuple(events), threshold, interval, extent, names, times_s, scored.scores, scored.channels)

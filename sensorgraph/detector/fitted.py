@@ -150,7 +150,11 @@ def _fit(known: Telemetry, judged: Telemetry, given: torch.Tensor) -> Fit:
     context = judged.context_rows(num_lags)
     moments = [_moments_of(part, standard, num_lags, context) for _, part in known.parts(size, 0)]
     total = _sum(moments)
-    networks = [_network(standard, total - left_out, given) for left_out in moments]
+    # A middle that was taken from a block as well would make the block look closer to it than new rows will be.
+    networks = []
+    for number, left_out in enumerate(moments):
+        unseen = np.arange(judged.num_rows) // size == number
+        networks.append(_network(standard.centred(known.without(unseen)), total - left_out, given))
 
     def held_out(telemetry: Telemetry) -> np.ndarray:
         parts = zip(networks, telemetry.parts(size, context), strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,17 +47,24 @@ class Standard:
         found = Standard(np.zeros(num), np.zeros(num), np.zeros(num, bool), np.zeros(num, bool))
         for group in telemetry.groups:
             for column, channel in enumerate(group.channels.tolist()):
-                values = np.asarray(group.values[:, column], np.float64)
-                found.counter[channel] = is_counter(values)
-                if found.counter[channel]:
-                    values = increases(values[:, None])[:, 0] / group.period_s
-                values = values[~np.isnan(values)]
+                found.counter[channel] = is_counter(np.asarray(group.values[:, column], np.float64))
+                values = found._counted(group.values[:, column], channel, group.period_s)
                 if len(values):
                     found.known[channel] = True
                     found.centre[channel] = np.median(values)
                     if np.ptp(values) > _LEAST_RANGE * np.abs(values).max():
                         found.spread[channel] = values.std()
         return found
+
+    def centred(self, telemetry: Telemetry) -> Standard:
+        """The same units about the middle of other normal rows; where those have no value, the middle stays."""
+        centre = self.centre.copy()
+        for group in telemetry.groups:
+            for column, channel in enumerate(group.channels.tolist()):
+                values = self._counted(group.values[:, column], channel, group.period_s)
+                if len(values):
+                    centre[channel] = np.median(values)
+        return replace(self, centre=centre)
 
     def of_group(self, group: Group) -> np.ndarray:
         """Values of a group in these units, [N, G] float32, NaN where missing."""
@@ -74,6 +81,13 @@ class Standard:
             units = np.where(constant, np.where(np.isnan(away), np.nan, _JUMP * np.sign(away) * moved), units)
         units[:, ~self.known[group.channels]] = np.nan
         return np.clip(units, -_BOUND, _BOUND).astype(np.float32)
+
+    def _counted(self, values: np.ndarray, channel: int, period_s: float) -> np.ndarray:
+        """What a channel counts, where it is there. Shapes: ``values`` [N]; returns [up to N]."""
+        values = np.asarray(values, np.float64)
+        if self.counter[channel]:
+            values = increases(values[:, None])[:, 0] / period_s
+        return values[~np.isnan(values)]
 
 
 def is_counter(values: np.ndarray) -> bool:

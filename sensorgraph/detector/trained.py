@@ -18,6 +18,9 @@ from sensorgraph.scoring.threshold import Threshold, fit_threshold
 _OTHER_RATE = 1.2
 """From this ratio on, a channel that was sampled at another rate than in training is not compared with its past."""
 
+_UNUSUAL = 0.99
+"""Share of the training rows that an alarm does not reach down to."""
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -70,6 +73,10 @@ class Trained:
             ConfigError: an impossible rate.
         """
         return fit_threshold(self.scores, events_per_day=false_alarms_per_day, sample_period_s=self.period_s)
+
+    def extent(self) -> float:
+        """Level above which an alarm goes on."""
+        return float(np.quantile(self.scores, _UNUSUAL))
 
 
 def strongest_links(trained: Trained, num_strongest: int) -> pd.DataFrame:

@@ -16,10 +16,10 @@ class Event:
     """One stretch of alarms.
 
     Args:
-        start: position of its first alarm.
-        stop: position after its last alarm.
-        start_s: time of its first alarm (s).
-        end_s: time of its last alarm (s).
+        start: position of its first sample.
+        stop: position after its last sample.
+        start_s: time of its first sample (s).
+        end_s: time of its last sample (s).
         peak: position of the largest score.
         peak_s: time of the largest score (s).
         peak_score: the largest score.
@@ -44,8 +44,14 @@ def find_events(
     *,
     times_s: np.ndarray | None = None,
     merge_gap_s: float | None = None,
+    extent: float | None = None,
+    causal: bool = False,
 ) -> list[Event]:
     """Events in a series of scores, in order of time.
+
+    Whether there is an event is decided by the threshold alone. How far it reaches may be asked of a lower level, the
+    extent, since what alarms at its height has mostly begun before and ends later: the event then spans all scores
+    above the extent around its alarms. Two levels keep the rate of events as asked, and miss fewer samples of them.
 
     Args:
         scores: in order of time; NaN is no alarm.
@@ -53,6 +59,8 @@ def find_events(
         times_s: of each score, ascending; from the threshold's sample period when None, else positions.
         merge_gap_s: alarms at most this far apart are one event; the gap that the threshold was declustered with
             when None.
+        extent: level above which an event goes on; the threshold when None, or when that is lower.
+        causal: an event begins with its first alarm; what came before it was no alarm yet.
 
     Shapes: ``scores``, ``times_s`` [T].
 
@@ -65,6 +73,9 @@ def find_events(
         >>> scores = np.array([0.5, 9.0, 11.0, 0.2, 0.1, 0.3, 0.2, 8.5])
         >>> [(event.start, event.stop, event.peak) for event in find_events(scores, threshold, merge_gap_s=1.0)]
         [(1, 3, 2), (7, 8, 7)]
+        >>> wide = find_events(scores, threshold, merge_gap_s=1.0, extent=0.25)
+        >>> [(event.start, event.stop, event.peak) for event in wide]
+        [(0, 3, 2), (7, 8, 7)]
     """
     scores = np.asarray(scores, dtype=np.float64)
     period_s = threshold.sample_period_s or 1.0
@@ -73,7 +84,7 @@ def find_events(
         raise DataError(f"events: one time per score, please (got {times_s.shape} times, {scores.shape} scores)")
     if (np.diff(times_s) < 0).any():
         raise DataError(f"events: times must ascend; sort them (first step back at {np.argmax(np.diff(times_s) < 0)})")
-    alarms = np.flatnonzero(scores > threshold.value)
+    alarms = np.flatnonzero(alarm_rows(scores, threshold.value, extent, causal))
     if not len(alarms):
         return []
     if merge_gap_s is None:
@@ -93,10 +104,30 @@ def find_events(
                 peak_s=float(times_s[peak]),
                 peak_score=float(scores[peak]),
                 p_value=float(threshold.p_value(scores[peak : peak + 1])[0]),
-                num_alarms=len(group),
+                num_alarms=int((scores[group] > threshold.value).sum()),
             )
         )
     return events
+
+
+def alarm_rows(scores: np.ndarray, level: float, extent: float | None = None, causal: bool = False) -> np.ndarray:
+    """Whether each score belongs to an event, as `find_events` says. Shapes: ``scores`` [T]; returns [T] bool.
+
+    Example:
+        >>> alarm_rows(np.array([1.0, 2.0, 5.0, 2.0, 1.0, 2.0]), level=4.0, extent=1.5).tolist()
+        [False, True, True, True, False, False]
+    """
+    alarms = scores > level
+    if extent is None or extent >= level or not alarms.any():
+        return alarms
+    going_on = scores > extent
+    # Runs are numbered by where they begin; an alarm carries its run from there on, or from itself on.
+    run = np.cumsum(np.diff(going_on, prepend=False) & going_on)
+    if causal:
+        first = np.full(run[-1] + 1, len(scores))
+        np.minimum.at(first, run[alarms], np.flatnonzero(alarms))
+        return going_on & (np.arange(len(scores)) >= first[run])
+    return going_on & np.isin(run, run[alarms])
 
 
 def events_table(events: list[Event]) -> pd.DataFrame:

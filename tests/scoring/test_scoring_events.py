@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from sensorgraph.errors import DataError
 from sensorgraph.scoring import Threshold, events_table, find_events, fit_threshold
+from sensorgraph.scoring.events import alarm_rows
 from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
 
 
@@ -31,6 +34,31 @@ def test_the_merging_gap_can_be_stated(threshold: Threshold) -> None:
     times_s = np.arange(100) * 0.5
     assert len(find_events(scores, threshold, times_s=times_s, merge_gap_s=5.0)) == 1
     assert len(find_events(scores, threshold, times_s=times_s, merge_gap_s=4.9)) == 2
+
+
+@pytest.mark.parametrize(("causal", "start"), [(False, 8), (True, 10)])
+def test_an_event_reaches_as_far_as_scores_are_unusual(threshold: Threshold, causal: bool, start: int) -> None:
+    scores = np.zeros(100)
+    scores[8:15] = 2.0
+    scores[[10, 11]] = 9.0
+    scores[40:60] = 2.0  # unusual, but nowhere an alarm
+    (event,) = find_events(scores, threshold, extent=1.5, causal=causal)
+    assert (event.start, event.stop, event.peak, event.num_alarms) == (start, 15, 10, 2)
+    (narrow,) = find_events(scores, threshold, extent=threshold.value + 1.0, causal=causal)
+    assert (narrow.start, narrow.stop) == (10, 12)
+
+
+@given(seed=st.integers(0, 1000), causal=st.booleans())
+def test_the_extent_changes_no_alarm(seed: int, causal: bool) -> None:
+    """It adds rows that touch an alarm, and splits or makes no event."""
+    scores = np.random.default_rng(seed).exponential(size=200)
+    rows = alarm_rows(scores, 3.0, 1.0, causal)
+    assert (rows >= (scores > 3.0)).all()
+    assert (scores[rows] > 1.0).all()
+    starts = np.flatnonzero(np.diff(rows, prepend=False) & rows)
+    ends = np.flatnonzero(np.diff(rows, append=False) & rows)
+    assert all((scores[first : last + 1] > 3.0).any() for first, last in zip(starts, ends, strict=True))
+    assert not causal or (scores[starts] > 3.0).all()
 
 
 def test_no_alarm_gives_an_empty_table_with_columns(threshold: Threshold) -> None:
