@@ -96,6 +96,12 @@ class Messages:
             begin += len(known.node)
         raise KeyError(modality)
 
+    def of_modality(self, modality: str) -> Messages:
+        """What the streams of one modality say, as if there were no others."""
+        rows = self.rows_of(modality)
+        speakers = {modality: self.speakers[modality]}
+        return Messages(speakers, self.scene[rows], self.pull[rows], self.run[rows], self.sureness)
+
     def heard(self, audible: Tensor, num_scenes: int) -> Heard:
         """What the audible streams say together, per scene and bin.
 

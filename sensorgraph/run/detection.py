@@ -18,6 +18,7 @@ from sensorgraph.evaluation.metrics import alarm_figures, auroc, average_precisi
 from sensorgraph.evaluation.vus import estimate_window, vus
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.run.truth import bin_labels, scene_categories
+from sensorgraph.scoring.blame import blame_modality
 from sensorgraph.typing import MODALITIES
 
 MIN_SCENE_OVERLAP_S = 1.0
@@ -180,7 +181,8 @@ def blame_figures(streams: pd.DataFrame, anomalies: pd.DataFrame) -> dict[str, f
         kind = rows.drop_duplicates("stream").set_index("stream")["modality"]
         first = mean.idxmax()
         if row.category == "contextual":
-            modality.append(kind[first] == kind[row.root_cause[0]])
+            named = blame_modality(rows, row.recording, row.start_s, row.end_s)
+            modality.append(named == kind[row.root_cause[0]])
         elif row.category == "system":
             affected.append(first in row.affected)
         elif len(row.root_cause) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sensorgraph.scoring.events import Event
+from sensorgraph.scoring.series import CONTEXT
 
 
 def blame(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -> pd.DataFrame:
@@ -24,14 +25,43 @@ def blame(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -
         >>> blame(table, "r", 0.0, 1.0)["stream"].tolist()
         ['b', 'a']
     """
-    half_bin = 1e-6
-    inside = streams[
-        (streams["recording"] == recording)
-        & (streams["end_s"] > start_s + half_bin)
-        & (streams["start_s"] < end_s - half_bin)
-    ]
+    inside = _inside(streams, recording, start_s, end_s)
     mean = inside.groupby(["stream", "modality"], sort=False)["score"].mean()
     return mean.sort_values(ascending=False).reset_index()
+
+
+def blame_modality(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -> str:
+    """The modality that the rest of the scene speaks against most.
+
+    Where all others speak for each of them, or nothing is known of them, it is that of the most unusual stream.
+
+    Args:
+        streams: `Scores.streams`.
+        recording: which recording.
+        start_s, end_s: the stretch (s).
+
+    Example:
+        >>> table = pd.DataFrame({"recording": "r", "stream": ["a", "b"], "modality": ["sensor", "audio"],
+        ...                       "start_s": 0.0, "end_s": 1.0, "score": [4.0, 3.0], "out_of_context": [2.0, 9.0]})
+        >>> blame_modality(table, "r", 0.0, 1.0)
+        'audio'
+    """
+    if CONTEXT in streams:
+        inside = _inside(streams, recording, start_s, end_s)
+        odds = inside.groupby("modality", sort=False)[CONTEXT].mean()
+        if odds.max() > 0:
+            return str(odds.idxmax())
+    found = blame(streams, recording, start_s, end_s)
+    return str(found["modality"].iloc[0]) if len(found) else ""
+
+
+def _inside(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -> pd.DataFrame:
+    sliver_s = 1e-6
+    return streams[
+        (streams["recording"] == recording)
+        & (streams["end_s"] > start_s + sliver_s)
+        & (streams["start_s"] < end_s - sliver_s)
+    ]
 
 
 def alarm_table(
@@ -41,7 +71,7 @@ def alarm_table(
 
     Returns:
         Columns ``recording, start_s, end_s, peak_s, peak_score, p_value, num_alarms, blamed`` (streams, most unusual
-        first, joined by a space) and ``modality`` (of the first).
+        first, joined by a space) and ``modality`` (of `blame_modality`).
     """
     rows = []
     for event in events:
@@ -57,7 +87,7 @@ def alarm_table(
                 "p_value": event.p_value,
                 "num_alarms": event.num_alarms,
                 "blamed": " ".join(named["stream"].head(num_blamed)),
-                "modality": named["modality"].iloc[0] if len(named) else "",
+                "modality": blame_modality(streams, recording, event.start_s, end_s),
             }
         )
     columns = ["recording", "start_s", "end_s", "peak_s", "peak_score", "p_value", "num_alarms", "blamed", "modality"]

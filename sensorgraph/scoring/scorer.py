@@ -11,7 +11,7 @@ import pandas as pd
 
 from sensorgraph.errors import CalibrationError
 from sensorgraph.scoring.rule import ScoringSettings
-from sensorgraph.scoring.series import EVIDENCE, RecordingSeries, series_of
+from sensorgraph.scoring.series import CONTEXT, EVIDENCE, RecordingSeries, series_of
 from sensorgraph.scoring.smoothing import moving_mean
 
 _LEAST_RESIDUAL = 0.05  # sigmas; below it one residual is as good as another
@@ -24,7 +24,8 @@ class Scores:
     """Scores of recordings; higher is more unusual, about standard normal on normal data.
 
     Attributes:
-        streams: one row per stream and bin: ``recording, scene, stream, modality, bin, start_s, end_s, score``.
+        streams: one row per stream and bin: ``recording, scene, stream, modality, bin, start_s, end_s, score`` and
+            ``out_of_context``, how much the rest speaks against the stream's whole modality (nats; NaN: not known).
         machine: one row per bin: ``recording, scene, bin, start_s, end_s, score``.
     """
 
@@ -191,6 +192,7 @@ def score_tables(found: Iterable[tuple[RecordingSeries, np.ndarray, np.ndarray]]
                 "stream": np.repeat(series.streams, num_bins),
                 "modality": np.repeat(series.modalities, num_bins),
                 "score": own.T.ravel(),
+                CONTEXT: series.values[CONTEXT].T.ravel(),
             }
         )
     return Scores(_table(streams), _table(machine))

@@ -11,6 +11,9 @@ import pandas as pd
 EVIDENCE: tuple[str, ...] = ("against_others", "against_past", "deviation")
 """Columns of the residual table: unexpected given the other streams, given the stream's own past, given training."""
 
+CONTEXT = "out_of_context"
+"""Column that says how much the rest of a scene speaks against a stream's whole modality; tables may lack it."""
+
 
 @dataclass(frozen=True)
 class RecordingSeries:
@@ -22,7 +25,7 @@ class RecordingSeries:
         scene, bin: [T] the scene and bin that each row came from (the later one where scenes overlap).
         streams, modalities, kinds: [C] ids and modalities of the columns; the kind of raw words is ``word``, that of
             all others their modality.
-        values: evidence to [T, C] float64, NaN where nothing was observed.
+        values: evidence (and `CONTEXT`) to [T, C] float64, NaN where nothing was observed or the table does not say.
     """
 
     recording: str
@@ -50,8 +53,8 @@ def series_of(residuals: pd.DataFrame, bin_s: float) -> Iterator[RecordingSeries
         bins[time_row] = rows["bin"].to_numpy()
         place = time_row * len(streams) + column
         values = {}
-        for name in EVIDENCE:
-            given = rows[name].to_numpy(np.float64)
+        for name in (*EVIDENCE, CONTEXT):
+            given = rows[name].to_numpy(np.float64) if name in rows else np.full(len(rows), np.nan)
             known = np.isfinite(given)
             size = len(times) * len(streams)
             total = np.bincount(place[known], weights=given[known], minlength=size)

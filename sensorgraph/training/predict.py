@@ -14,8 +14,9 @@ from torch.nn import functional
 from torch_geometric.data import Dataset, HeteroData
 from torch_geometric.loader import DataLoader
 
-from sensorgraph.graph.schema import CANDIDATE, RELATES
+from sensorgraph.graph.schema import CANDIDATE, RELATES, SCENE
 from sensorgraph.models.hiding import Round, span_rounds, stream_rounds
+from sensorgraph.models.modality_context import out_of_context
 from sensorgraph.models.scene_gnn import Encodings, SceneGNN
 from sensorgraph.typing import MODALITIES
 
@@ -31,7 +32,8 @@ class Predictions:
         residuals: one row per scene, stream and bin: ``recording``, ``scene``, ``scene_start_s``, ``modality``,
             ``stream``, ``is_word``, ``bin``, ``against_others`` (of known streams how much the others contradict
             them, as a softplus; of others the mean size of residuals in sigmas), ``against_past`` (mean size
-            in sigmas), ``deviation`` (mean size in sigmas of the training distribution), ``cause`` and ``affected``
+            in sigmas), ``deviation`` (mean size in sigmas of the training distribution), ``out_of_context`` (how much
+            the rest of the scene speaks against all streams of this modality, in nats), ``cause`` and ``affected``
             (truth). NaN where nothing was observed.
         channels: one row per sensor of words: probabilities, bits (masks), and truth.
         pairs: one row per candidate link: both ends, probability, order, and truth.
@@ -104,6 +106,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     reading = model.read(graph, encodings, whole)
     against_others = unexpectedness(model, graph, encodings, stream_rounds(graph), contextual=True)
     against_past = unexpectedness(model, graph, encodings, span_rounds(graph))
+    context = _on_cpu(_context(graph, encodings))
     graph, whole, reading = graph.cpu(), _on_cpu(whole), _on_cpu(reading)
     against_others, against_past = _on_cpu(against_others), _on_cpu(against_past)
     names = _Names(graph)
@@ -119,6 +122,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
                 "against_others": against_others[modality].flatten().numpy(),
                 "against_past": against_past[modality].flatten().numpy(),
                 "deviation": _mean_size(store.summary, store.observed).flatten().numpy(),
+                "out_of_context": context[modality].flatten().numpy(),
                 "cause": store.cause.flatten().numpy(),
                 "affected": store.affected.flatten().numpy(),
             }
@@ -197,6 +201,20 @@ def unexpectedness(
                 size = torch.where(torch.isnan(contradicted), size, functional.softplus(contradicted))
             out[modality] = torch.where(look.judged[modality], size, out[modality])
     return out
+
+
+def _context(graph: HeteroData, encodings: Encodings) -> dict[str, Tensor]:
+    """How much the rest of a scene speaks against a modality, for each of its streams: [N, L], NaN where nobody knows.
+
+    It is known of modalities of which the shared factors know a stream.
+    """
+    out: dict[str, Tensor] = {
+        m: torch.full(graph[m].summary.shape[:2], torch.nan, device=graph[m].channel.device) for m in MODALITIES
+    }
+    if encodings.messages is None:
+        return out
+    found = out_of_context(encodings.messages, encodings.present, graph[SCENE].num_nodes)
+    return out | {m: value[graph[m].batch].to(out[m].dtype) for m, value in found.items()}
 
 
 def _on_cpu(found: Any) -> Any:
