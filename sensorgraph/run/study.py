@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from sensorgraph.config import load, to_yaml
@@ -19,10 +19,19 @@ from sensorgraph.run.commit import commit_of_program
 from sensorgraph.run.progress import progress_bar
 from sensorgraph.run.study_file import StudyFile, StudySize
 from sensorgraph.scenes.atomic import write_atomically
-from sensorgraph.study import conduct
+from sensorgraph.study import FitSettings, StudyTask, conduct
+from sensorgraph.study.pages.head import Origin
 from sensorgraph.study.pages.write import write_report
 
 SETTINGS_FILE = "study.yaml"
+
+
+@dataclass(frozen=True)
+class SameForAll:
+    """What all cells of a folder share."""
+
+    task: StudyTask
+    fit: FitSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,19 +57,23 @@ def run(args: argparse.Namespace) -> int:
             return bar.track(things, total=total, description=name)
 
         conducted = conduct(size.task, size.fit, size.plan, folder, commit, args.workers, track)
-    command = " ".join(["sensorgraph", "study", *sys.argv[2:]]) if sys.argv[1:2] == ["study"] else ""
-    for path in write_report(folder, conducted, size.task, size.fit, command or "sensorgraph study", commit):
+    for path in write_report(folder, conducted, Origin(size.task, size.fit, _command(args), commit)):
         print(path)
     return 0
 
 
+def _command(args: argparse.Namespace) -> str:
+    """The command, without what changes nothing about the results."""
+    return " ".join(["sensorgraph study", args.config, *args.overrides, *(["--quick"] if args.quick else [])])
+
+
 def claim(folder: Path, size: StudySize) -> None:
-    """Makes the folder this study's own, or checks that it is.
+    """Makes the folder this study's own, or checks that it is; the plan may change, since every cell has its own file.
 
     Raises:
-        ConfigError: it holds a study with other settings.
+        ConfigError: it holds scenes or cells that were made with other settings.
     """
-    file, text = folder / SETTINGS_FILE, to_yaml(size)
+    file, text = folder / SETTINGS_FILE, to_yaml(SameForAll(size.task, size.fit))
     if file.is_file():
         if file.read_text(encoding="utf-8") != text:
             raise ConfigError(f"{folder}: holds a study with other settings; choose another --out or delete it")

@@ -63,6 +63,14 @@ class Found:
         """Share of the test scenes that the cell's network is right about."""
         return float(self.right(cell, condition).mean())
 
+    def mean_accuracy(self, cells: Iterable[Cell], condition: str = AS_IS) -> float:
+        """Mean test accuracy of some cells."""
+        return float(np.mean([self.accuracy(cell, condition) for cell in cells]))
+
+    def rights(self, cells: Iterable[Cell], condition: str = AS_IS) -> np.ndarray:
+        """Right answers of some cells, [K, S] bool."""
+        return np.stack([self.right(cell, condition) for cell in cells])
+
     def whole(self, kind: str, seed: int) -> Cell:
         """The cell of a kind with all modalities."""
         return Cell(kind, self.modalities, seed)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sensorgraph.study.found import Found
-from sensorgraph.study.pages.markdown import between, share, signed, spread, table, within
+from sensorgraph.study.pages.markdown import between, counted, share, signed, spread, table, within
 from sensorgraph.study.rows import MEAN_OF_PROBABILITIES, Row, row_named, verdict
 from sensorgraph.study.task import CLASSES, NORMAL, SWAPPED
 
@@ -46,10 +46,10 @@ def comparison_section(found: Found, rows: Sequence[Row]) -> str:
         [
             "## The comparison",
             f"Accuracy in {len(CLASSES)} classes; always saying the most frequent class of training is right in "
-            f"{share(found.chance)} of the test scenes. Means over {count} seeds; intervals are 95 %, by bootstrap "
-            "over test recordings; differences are paired by recording. *spread* is the standard deviation of the test "
-            f"figure over seeds. The best modality alone, by validation, is **{best.name}**. Among so many rows an "
-            "interval or two will exclude 0 by chance: a small difference deserves a repetition.",
+            f"{share(found.chance)} of the test scenes. Means over {counted(count, 'seed')}; intervals are 95 %, by "
+            "bootstrap over test recordings; differences are paired by recording. *spread* is the standard deviation "
+            f"of the test figure over seeds. The best modality alone, by validation, is **{best.name}**. Among so "
+            "many rows an interval or two will exclude 0 by chance: a small difference deserves a repetition.",
             table(
                 ["row", "validation", "test", "spread", f"minus {best.name}", "verdict", "minus mean of probabilities"],
                 lines,
@@ -92,4 +92,4 @@ def classes_section(found: Found, rows: Sequence[Row]) -> str:
 def parts_of_scenes(found: Found) -> dict[str, np.ndarray]:
     """The scenes that one modality can tell something of, and those that need two."""
     needs_two = np.isin(found.truth.label["test"], [CLASSES.index(NORMAL), CLASSES.index(SWAPPED)])
-    return {"faults": ~needs_two, f"{NORMAL} and {SWAPPED}": needs_two}
+    return {"a fault": ~needs_two, "normal streams, swapped or not": needs_two}
