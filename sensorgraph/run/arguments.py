@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
+from typing import Any
 
 from sensorgraph import fusion
-from sensorgraph.config import read_yaml
+from sensorgraph.config import parse_yaml, read_yaml
+from sensorgraph.errors import ConfigError
 from sensorgraph.typing import MODALITIES
 
 
@@ -47,6 +49,39 @@ def network_overrides(args: argparse.Namespace) -> list[str]:
     if args.modalities is not None:
         out += [f"encoders.{name}=null" for name in MODALITIES if name != "sensor" and name not in args.modalities]
         out += [] if "sensor" in args.modalities else ["encoders.sensor=[]", "encoders.word=null"]
+    return out
+
+
+def add_reader_options(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--option NAME=VALUE``, any number of them, as ``args.options``, for `reader_options`."""
+    parser.add_argument(
+        "--option",
+        dest="options",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of the reader of INPUT, e.g. time_column=stamp, sort=true, decimal=',' or dbc=car.dbc; may be repeated",
+    )
+
+
+def reader_options(args: argparse.Namespace) -> dict[str, Any]:
+    """``--option`` as arguments of `sensorgraph.io.open_recording`; values are read as in a run file.
+
+    Raises:
+        ConfigError: one is no ``NAME=VALUE``.
+
+    Example:
+        >>> reader_options(argparse.Namespace(options=["sort=true", "leave_out=[state, mode]"]))
+        {'sort': True, 'leave_out': ['state', 'mode']}
+    """
+    out: dict[str, Any] = {}
+    for option in args.options:
+        name, equals, text = option.partition("=")
+        if not equals or not name.isidentifier():
+            raise ConfigError(f"--option: must be NAME=VALUE, e.g. time_column=stamp (got '{option}')")
+        # A separator or a decimal mark is what it is, whatever YAML makes of it.
+        is_mark = len(text) == 1 and not text.isalnum()
+        out[name] = text if is_mark else parse_yaml(text, f"--option {name}")
     return out
 
 

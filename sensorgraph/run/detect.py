@@ -10,8 +10,8 @@ import argparse
 from pathlib import Path
 
 from sensorgraph.detector import AnomalyDetector
-from sensorgraph.run.arguments import positive
-from sensorgraph.run.detector_file import DETECTOR
+from sensorgraph.run.arguments import add_reader_options, positive, reader_options
+from sensorgraph.run.detector_file import DETECTOR, opened
 from sensorgraph.run.detector_results import print_alarms, write_alarms
 
 
@@ -28,12 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--link", nargs=2, action="append", default=[], metavar="CHANNEL", help="two channels that are connected"
     )
+    add_reader_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
-    detector = AnomalyDetector(causal=args.causal, links=args.link).fit(args.train, rate_hz=args.rate_hz)
-    alarms = detector.detect(args.test, args.false_alarms_per_day, rate_hz=args.rate_hz)
+    options = reader_options(args)
+    train, test = (opened(path, options) for path in (args.train, args.test))
+    detector = AnomalyDetector(causal=args.causal, links=args.link).fit(train, rate_hz=args.rate_hz)
+    alarms = detector.detect(test, args.false_alarms_per_day, rate_hz=args.rate_hz)
     name = Path(args.test).stem
     folder = Path(args.out or Path("detected") / name)
     write_alarms(folder, alarms, name)

@@ -10,10 +10,11 @@ RUN may also be the folder of a fitted detector; recordings are then scored whol
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from sensorgraph.graph.build import build_graph
 from sensorgraph.graph.dataset import GraphList
 from sensorgraph.graph.transforms import NormaliseSummary
 from sensorgraph.io import is_table
-from sensorgraph.run.arguments import positive
+from sensorgraph.run.arguments import add_reader_options, positive, reader_options
 from sensorgraph.run.calibrate import Calibrated
 from sensorgraph.run.coverage import check_coverage
 from sensorgraph.run.detector_file import is_detector_folder, score_with_detector
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--false-alarms-per-day", type=positive, metavar="R", help="replaces the rate that the run was calibrated for"
     )
+    add_reader_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if is_detector_folder(args.run):
         return score_with_detector(args)
     finished = open_run(args.run)
-    pieces = pieces_of(args.inputs, finished)
+    pieces = pieces_of(args.inputs, finished, reader_options(args))
     calibrated = finished.calibrated()
     if args.false_alarms_per_day is not None:
         calibrated = calibrated.at_rate(args.false_alarms_per_day)
@@ -84,15 +86,22 @@ class Scored:
     notes: tuple[str, ...]
 
 
-def pieces_of(inputs: Sequence[str], finished: FinishedRun) -> list[Piece]:
+def pieces_of(inputs: Sequence[str], finished: FinishedRun, options: Mapping[str, Any] | None = None) -> list[Piece]:
     """Whole recordings, named as in training; tables are read with the options of the run file.
+
+    Args:
+        inputs: paths or patterns.
+        finished: the run.
+        options: of the reader, beside those of the run file or in their place.
 
     Raises:
         FileFormatError: an input names nothing.
     """
     files = find_files(list(inputs))
-    options = finished.run.data.arguments.get("options")
-    return [Piece("test", path, name_of(path, files), options=options if is_table(path) else None) for path in files]
+    own, more = finished.run.data.arguments.get("options") or {}, options or {}
+    return [
+        Piece("test", path, name_of(path, files), options={**own, **more} if is_table(path) else more) for path in files
+    ]
 
 
 def score_pieces(finished: FinishedRun, calibrated: Calibrated, pieces: Sequence[Piece]) -> Scored:

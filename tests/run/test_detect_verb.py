@@ -72,6 +72,24 @@ def test_a_run_file_of_a_detector(files: Path, tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out.count("1 alarms above") == 2
 
 
+def test_options_of_the_reader(files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables as their tool wrote them: another time column, commas in numbers, rows out of order."""
+    paths = []
+    for name in ("train", "test"):
+        table = pd.read_csv(files / f"{name}.csv").rename(columns={"time": "stamp"}).sample(frac=1, random_state=0)
+        paths.append(str(tmp_path / f"{name}.csv"))
+        table.to_csv(paths[-1], index=False, sep=";", decimal=",")
+    options = ["--option", "time_column=stamp", "--option", "decimal=,", "--option", "sort=true"]
+    folder = str(tmp_path / "out")
+    assert main(["detect", *paths, "--out", folder, *RATE, *options]) == 0
+    assert main(["score", folder, paths[1], "--out", str(tmp_path / "again"), *RATE, *options]) == 0
+    assert capsys.readouterr().out.count("1 alarms above") == 2
+    assert main(["score", folder, paths[1], *RATE, "--option", "dbc=car.dbc"]) == 2
+    assert "has no option 'dbc'" in capsys.readouterr().err
+    assert main(["score", folder, paths[1], "--option", "sort"]) == 2
+    assert "NAME=VALUE" in capsys.readouterr().err
+
+
 def test_mistakes_are_messages(files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train, test = str(files / "train.csv"), str(files / "test.csv")
     assert main(["detect", str(tmp_path / "no.csv"), test]) == 2
