@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -91,6 +92,9 @@ class Fusion(nn.Module, ABC):
         num_factors: Gaussian factors through which known streams also tell each other linearly what they know; 0
             leaves this out.
     """
+
+    keeps_apart: ClassVar[bool] = False
+    """True for kinds that tell streams nothing of each other: who needs one answer for a scene has to average."""
 
     def __init__(self, dim: int, num_factors: int = 0) -> None:
         super().__init__()

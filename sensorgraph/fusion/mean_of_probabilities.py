@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from sensorgraph.fusion.base import Fused, Fusion, Links, Tokens
 
@@ -29,6 +30,8 @@ class MeanOfProbabilities(Fusion):
 
     Reference: Kittler et al., "On combining classifiers" (1998), the sum rule.
     """
+
+    keeps_apart: ClassVar[bool] = True
 
     def __init__(self, dim: int, causal: bool = False) -> None:
         super().__init__(dim)

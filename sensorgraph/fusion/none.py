@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from torch import nn
 
@@ -27,6 +28,8 @@ class NoFusion(Fusion):
         >>> NoFusion(dim=8)({"sensor": alone}, {}).tokens["sensor"].shape
         torch.Size([2, 3, 8])
     """
+
+    keeps_apart: ClassVar[bool] = True
 
     def __init__(
         self, dim: int, num_layers: int = 2, reach: int = 3, causal: bool = False, dropout: float = 0.0

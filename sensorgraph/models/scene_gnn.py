@@ -12,6 +12,7 @@ from torch_geometric.data import HeteroData
 from sensorgraph.decoders import Reconstruction, SummaryDecoder
 from sensorgraph.decoders.channel_linear import ChannelLinear
 from sensorgraph.encoders.base import Encoder
+from sensorgraph.errors import ConfigError
 from sensorgraph.fusion import Fused, Fusion, Tokens
 from sensorgraph.graph.ragged import Ragged
 from sensorgraph.graph.schema import CANDIDATE, SCENE, GraphSchema
@@ -22,6 +23,8 @@ from sensorgraph.heads import (
     OverflowHead,
     PairingHead,
     PairLogits,
+    PooledTokens,
+    SceneClassHead,
     best_pair_of,
 )
 from sensorgraph.models.factor_messages import Messages
@@ -88,6 +91,7 @@ class SceneGNN(nn.Module):
         top_k: learned links into each sensor.
         decoder_hidden: width of the decoders' hidden layer.
         causal: no later bin reaches an earlier one (encoders and fusion must be causal too).
+        num_classes: classes that scenes are told apart by (`classify`); 0 has no head for it.
 
     Example:
         >>> from torch_geometric.data import Batch
@@ -112,6 +116,7 @@ class SceneGNN(nn.Module):
         top_k: int = 8,
         decoder_hidden: int = 128,
         causal: bool = False,
+        num_classes: int = 0,
     ) -> None:
         super().__init__()
         self.schema = schema
@@ -132,6 +137,9 @@ class SceneGNN(nn.Module):
         self.overflow = OverflowHead(dim, len(BIN_EVIDENCE))
         self.decoders = nn.ModuleDict(
             {m: SummaryDecoder(dim, schema.num_features(m), schema.num_channels, decoder_hidden) for m in self.encoders}
+        )
+        self.scene_class = (
+            SceneClassHead(dim, num_classes, list(self.encoders), fusion.keeps_apart) if num_classes else None
         )
 
     def encode(self, graph: HeteroData) -> Encodings:
@@ -214,6 +222,26 @@ class SceneGNN(nn.Module):
             pairs,
             self.overflow(tokens, link, graph[CANDIDATE].bin_evidence),
         )
+
+    def classify(self, graph: HeteroData, encodings: Encodings, state: State, hidden: Hidden | None = None) -> Tensor:
+        """Logarithms of the probabilities of the classes of each scene: [S, C].
+
+        Args:
+            graph, encodings: of the scenes.
+            state: of `fuse`.
+            hidden: what was hidden there; what streams were told in its place is not taken for what they said.
+
+        Raises:
+            ConfigError: the network was made without classes.
+        """
+        if self.scene_class is None:
+            raise ConfigError("scene network: has no head for classes; make it with num_classes (got 0)")
+        num_scenes = graph[SCENE].num_nodes
+        pooled = {}
+        for modality in self.encoders:
+            seen = encodings.present[modality] if hidden is None else encodings.present[modality] & ~hidden[modality]
+            pooled[modality] = PooledTokens.of(state.tokens[modality], seen, graph[modality].batch, num_scenes)
+        return self.scene_class(state.tokens[SCENE].mean(1), pooled)
 
     def reconstruct(self, state: State, asked: Hidden | None = None) -> dict[str, Reconstruction]:
         """What every stream's summary should be, by modality.

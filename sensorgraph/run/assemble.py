@@ -5,11 +5,12 @@ from __future__ import annotations
 from sensorgraph.encoders import ByStreamEncoder, Encoder
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.models.scene_gnn import SceneGNN
+from sensorgraph.run.class_file import ClassFile
 from sensorgraph.run.coverage import check_simulated
 from sensorgraph.run.run_file import RunFile
 
 
-def build_model(run: RunFile, schema: GraphSchema) -> SceneGNN:
+def build_model(run: RunFile | ClassFile, schema: GraphSchema, num_classes: int = 0) -> SceneGNN:
     """The network of a run file, with fresh weights.
 
     What the data decides (widths of inputs, vocabulary, audio rate) comes from the schema.
@@ -31,16 +32,24 @@ def build_model(run: RunFile, schema: GraphSchema) -> SceneGNN:
     if entries.video is not None:
         encoders["video"] = entries.video.build(in_channels=schema.picture_channels, **given)
     return SceneGNN(
-        schema, encoders, run.fusion.build(**given), model.dim, model.top_k, model.decoder_hidden, model.causal
+        schema,
+        encoders,
+        run.fusion.build(**given),
+        model.dim,
+        model.top_k,
+        model.decoder_hidden,
+        model.causal,
+        num_classes,
     )
 
 
-def check_network(run: RunFile) -> None:
+def check_network(run: RunFile | ClassFile) -> None:
     """Refuse arguments that are right one by one but not together, before any data is opened.
 
     Raises:
         ConfigError: a class of the run file refuses its arguments, or the machine that is to be simulated does not fit
             the rest of the file.
     """
-    check_simulated(run.data.build(), run.graph.duration_s, run.encoders)
+    if isinstance(run, RunFile):
+        check_simulated(run.data.build(), run.graph.duration_s, run.encoders)
     build_model(run, GraphSchema(run.graph.duration_s, run.graph.num_bins, audio_rate_hz=16_000.0))

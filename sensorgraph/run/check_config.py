@@ -10,6 +10,7 @@ import argparse
 from sensorgraph.config import load, read_yaml, to_yaml
 from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import check_network
+from sensorgraph.run.class_file import ClassFile, is_classes, source_of
 from sensorgraph.run.coverage import check_named
 from sensorgraph.run.detector_file import DetectorFile, is_detector
 from sensorgraph.run.run_file import RunFile
@@ -28,10 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the verb."""
     settings: object = load(args.config, schema_of(args.config), [*args.overrides, *network_overrides(args)])
-    if isinstance(settings, RunFile):
+    if isinstance(settings, RunFile | ClassFile):
         check_named(args.modalities or (), settings.encoders)
         check_network(settings)
-        settings.data.build()
+        settings.data.build() if isinstance(settings, RunFile) else source_of(settings)
     if args.resolved:
         print(to_yaml(settings), end="")
     print(f"# {args.config}: no mistakes")
@@ -42,8 +43,13 @@ def schema_of(path: str) -> type:
     """What a file must hold, told by its sections."""
     if is_simulation(path):
         return SimulationFile
+<<<<<<< HEAD
     if is_study(path):
         return StudyFile
+=======
+    if is_classes(path):
+        return ClassFile
+>>>>>>> 9c96341 (Scenes told apart by class: a head on the scene network, four ready applications, folders of one's own files)
     if is_detector(path):
         return DetectorFile
     return WordsFile if is_words(path) else RunFile

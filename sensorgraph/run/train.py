@@ -6,7 +6,8 @@ goes on from its last complete checkpoint with --resume. On several processes: t
 tools/train.py CONFIG.
 
 A file with a section 'detector' (configs/detector.yaml) fits that to one recording of normal operation instead; one
-with a section 'words' (configs/words.yaml) trains the word reader, and its folder holds words.safetensors.
+with a section 'words' (configs/words.yaml) trains the word reader, and its folder holds words.safetensors; one with a
+section 'examples' (configs/vision_language.yaml) trains a network that tells scenes apart by class.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from sensorgraph.run import processes
 from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import build_model, check_network
 from sensorgraph.run.assess import assess
+from sensorgraph.run.class_file import is_classes
 from sensorgraph.run.coverage import check_coverage, check_modalities, check_named
 from sensorgraph.run.detector_file import is_detector, train_detector
 from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.prepare import prepare_pieces
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.run_folder import CACHE, PREPARED_FILE, FinishedRun, claim, new_folder
+from sensorgraph.run.train_classes import train_classes
 from sensorgraph.run.train_words import run_words
 from sensorgraph.run.words_file import is_words
 from sensorgraph.scenes.atomic import write_atomically
@@ -56,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
     if is_detector(args.config):
         return train_detector(args)
     seed = [] if args.seed is None else [f"seed={args.seed}"]
+    if is_classes(args.config):
+        return train_classes(args)
     if is_words(args.config):
         return run_words(args, [*args.overrides, *seed])
     overrides = [*args.overrides, *network_overrides(args), *seed]

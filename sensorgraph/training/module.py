@@ -13,15 +13,15 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from sensorgraph.losses import LossSum
-from sensorgraph.models.hiding import random_hiding
 from sensorgraph.models.modality_dropout import drop_modalities
 from sensorgraph.models.scene_gnn import SceneGNN
 from sensorgraph.training.checkpoint import Progress, restore_optimizer, save_checkpoint
+from sensorgraph.training.class_objective import ClassObjective
 from sensorgraph.training.objective import FusionObjective
 from sensorgraph.training.parameter_groups import parameter_groups
 from sensorgraph.training.pretraining import PretrainObjective
 from sensorgraph.training.settings import DropoutRates, RateFactors, StageSettings
-from sensorgraph.training.validation_figures import validation_figures
+from sensorgraph.training.validation_figures import class_accuracy, validation_figures
 
 _WARM_UP_SHARE = 0.05
 _VALIDATION_SEED = 20_261
@@ -51,7 +51,7 @@ class StageModule(lightning.LightningModule):
         self,
         name: str,
         model: SceneGNN,
-        objective: FusionObjective | PretrainObjective,
+        objective: FusionObjective | ClassObjective | PretrainObjective,
         settings: StageSettings,
         weight_decay: float = 0.0,
         checkpoint: Path | None = None,
@@ -80,13 +80,13 @@ class StageModule(lightning.LightningModule):
         rates = {modality: rate for modality, rate in asdict(self.modality_dropout).items() if rate}
         if isinstance(self.objective, PretrainObjective) or not rates:
             return self.loss(graph)
-        return self.objective(self.model, graph, drop_modalities(random_hiding(graph), graph, rates))
+        return self.objective(self.model, graph, drop_modalities(self.objective.hide(graph), graph, rates))
 
     def loss(self, graph: HeteroData, generator: torch.Generator | None = None) -> LossSum:
         """All terms of one batch."""
         if isinstance(self.objective, PretrainObjective):
             return self.objective(self.model, graph)
-        return self.objective(self.model, graph, random_hiding(graph, generator))
+        return self.objective(self.model, graph, self.objective.hide(graph, generator))
 
     def training_step(self, batch: HeteroData, batch_idx: int) -> Tensor:
         """One step of Lightning's loop."""
@@ -104,6 +104,10 @@ class StageModule(lightning.LightningModule):
         found = self.loss(batch, self.validation_generator)
         self.validation_losses.append(float(found.total.detach()))
         self._log("validation", found, batch)
+        if isinstance(self.objective, ClassObjective):
+            share = class_accuracy(self.model, batch)
+            num = max(share.num_judged, 1)
+            self.log(f"{self.stage}/validation/class_accuracy", share.num_right / num, batch_size=num, on_epoch=True)
         if isinstance(self.objective, FusionObjective):
             for name, share in validation_figures(self.model, batch).items():
                 value = share.num_right / share.num_judged

@@ -24,7 +24,7 @@ from sensorgraph.losses import (
     Reconstructed,
     WeightedSum,
 )
-from sensorgraph.models.hiding import Hidden
+from sensorgraph.models.hiding import Hidden, random_hiding
 from sensorgraph.models.scene_gnn import Encodings, SceneGNN, State
 
 FUSION_TERMS: dict[str, float] = {
@@ -72,6 +72,11 @@ class FusionObjective(nn.Module):
         self.pair_contrast = PairContrast()
         self.expert_diversity = ExpertDiversity()
         self.cosine_norm = CosineNorm()
+
+    @staticmethod
+    def hide(graph: HeteroData, generator: torch.Generator | None = None) -> Hidden:
+        """What one look at a batch hides."""
+        return random_hiding(graph, generator)
 
     def forward(self, model: SceneGNN, graph: HeteroData, hidden: Hidden) -> LossSum:
         """Loss of one batch with ``hidden`` hidden."""

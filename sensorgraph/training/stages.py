@@ -18,6 +18,8 @@ from torch_geometric.loader import DataLoader
 
 from sensorgraph.models.scene_gnn import SceneGNN
 from sensorgraph.training.checkpoint import Progress, load_checkpoint, restore_weights, save_checkpoint
+from sensorgraph.training.class_objective import ClassObjective
+from sensorgraph.training.collated import CollatedLoader
 from sensorgraph.training.encoded import encode_all
 from sensorgraph.training.module import StageModule, freeze
 from sensorgraph.training.objective import FusionObjective
@@ -32,10 +34,17 @@ TENSORBOARD = "tensorboard"
 
 @dataclass(frozen=True)
 class Splits:
-    """Data sets of normal scenes that training may see."""
+    """Data sets of scenes that training may see: normal ones, or ones with classes.
+
+    Attributes:
+        train, validation: to learn from, and to stop by.
+        are_small: batches are put together once for several epochs (`CollatedLoader`), because putting small scenes
+            together takes longer than learning from them. In one process only.
+    """
 
     train: Dataset
     validation: Dataset
+    are_small: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,17 @@ def train(
     settings: TrainingSettings,
     augment: Callable[[HeteroData], HeteroData],
     place: TrainingPlace,
+    objective: Callable[[], FusionObjective | ClassObjective] | None = None,
 ) -> list[Progress]:
     """All stages; the model ends with the weights of the last stage's best epoch, also in ``model.safetensors``.
+
+    Args:
+        model: the network, with fresh weights.
+        splits: what it learns from, and what it is stopped by.
+        settings: of all stages.
+        augment: makes the views of the first stage.
+        place: where and how.
+        objective: makes that of the second and third stage; `FusionObjective` by default.
 
     Returns:
         What became of each stage that was run.
@@ -91,7 +109,7 @@ def train(
     for name, stage in stages.items():
         if name in done or stage.epochs == 0:
             continue
-        out.append(_run_stage(name, model, splits, settings, stage, augment, place, begun))
+        out.append(_run_stage(name, model, splits, settings, stage, augment, place, begun, objective))
         begun = None
     _meet()
     if int(os.environ.get("RANK", "0")) == 0:
@@ -120,12 +138,13 @@ def _run_stage(
     augment: Callable[[HeteroData], HeteroData],
     place: TrainingPlace,
     begun: Progress | None,
+    later: Callable[[], FusionObjective | ClassObjective] | None,
 ) -> Progress:
-    objective: FusionObjective | PretrainObjective
+    objective: FusionObjective | ClassObjective | PretrainObjective
     if name == "pretrain":
         objective = PretrainObjective(model.dim, augment, settings.pretrain_losses)
     else:
-        objective = FusionObjective(settings.losses)
+        objective = FusionObjective(settings.losses) if later is None else later()
     checkpoint, best = place.folder / CHECKPOINT, place.folder / BEST
     module = StageModule(
         name,
@@ -149,7 +168,11 @@ def _run_stage(
         train_data, validation_data = encode_all(model, train_data), encode_all(model, validation_data)
         if begun is None and model.factors is not None:
             model.factors.fit(train_data)
-    loader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
+    loader: DataLoader | CollatedLoader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
+    judged: DataLoader | CollatedLoader = DataLoader(validation_data, batch_size=stage.batch_size)
+    if splits.are_small:
+        loader = CollatedLoader(list(train_data), stage.batch_size)
+        judged = CollatedLoader(list(validation_data), stage.batch_size, shuffled=False)
     module.steps_per_epoch = -(-len(loader) // (stage.accumulate * int(os.environ.get("WORLD_SIZE", "1"))))
     left = stage.epochs - module.progress.next_epoch
     if left > 0 and module.progress.epochs_without_gain < stage.patience:
@@ -160,7 +183,7 @@ def _run_stage(
             warnings.filterwarnings("ignore", message=".*does not have many workers.*")
             # Lightning 2.6 asks torch 2.13 for something that it now calls by another name.
             warnings.filterwarnings("ignore", message=".*LeafSpec.*", category=FutureWarning)
-            trainer.fit(module, loader, DataLoader(validation_data, batch_size=stage.batch_size))
+            trainer.fit(module, loader, judged)
     _meet()  # nobody reads the file before the first process has written it ...
     if best.is_file():
         restore_weights(model, load_checkpoint(best).weights, str(best))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from sensorgraph.graph.schema import CANDIDATE
+from sensorgraph.graph.schema import CANDIDATE, SCENE
 from sensorgraph.models.scene_gnn import SceneGNN
 
 
@@ -46,6 +46,15 @@ def validation_figures(model: SceneGNN, graph: HeteroData) -> dict[str, Share]:
         "overflow_accuracy": _right_overflow(reading.overflow, links.overflow, is_pair),
     }
     return {name: Share(int(found.sum()), len(found)) for name, found in right.items() if len(found)}
+
+
+def class_accuracy(model: SceneGNN, graph: HeteroData) -> Share:
+    """How many scenes of known class were given the right one."""
+    with torch.no_grad():
+        encodings = model.encode(graph)
+        found = model.classify(graph, encodings, model.fuse(graph, encodings)).argmax(-1)
+    truth = graph[SCENE].class_number
+    return Share(int((found == truth)[truth >= 0].sum()), int((truth >= 0).sum()))
 
 
 def _right_overflow(logit: Tensor, truth: Tensor, is_pair: Tensor) -> Tensor:
