@@ -35,6 +35,13 @@ class Application(ABC):
 
     Raises:
         ConfigError: the file is wrong, or its encoders are for other modalities.
+
+    Example:
+        >>> from sensorgraph.applications import Robot
+        >>> from sensorgraph.testing.application_files import tiny_file
+        >>> table = Robot(tiny_file("robot")).fit().evaluate()  # or .fit("my_folder")
+        >>> [row.label for row in table.rows][:2]
+        ['sensor + image (concat) (simulated)', 'commonest class (simulated)']
     """
 
     modalities: ClassVar[tuple[str, ...]]

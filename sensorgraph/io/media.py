@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +162,7 @@ def _frames_of_array(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         raise FileFormatError(f"{path}: cannot be read as frames; save it with numpy (got {error})") from error
 
 
-def natural(name: str) -> Sequence[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """Key that sorts ``frame2`` before ``frame10``.
 
     Example:

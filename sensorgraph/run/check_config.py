@@ -43,13 +43,10 @@ def schema_of(path: str) -> type:
     """What a file must hold, told by its sections."""
     if is_simulation(path):
         return SimulationFile
-<<<<<<< HEAD
     if is_study(path):
         return StudyFile
-=======
     if is_classes(path):
         return ClassFile
->>>>>>> 9c96341 (Scenes told apart by class: a head on the scene network, four ready applications, folders of one's own files)
     if is_detector(path):
         return DetectorFile
     return WordsFile if is_words(path) else RunFile

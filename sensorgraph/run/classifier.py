@@ -16,7 +16,7 @@ from torch_geometric.loader import DataLoader
 from sensorgraph.errors import DataError, FileFormatError, SceneError
 from sensorgraph.graph.build import build_graph
 from sensorgraph.graph.dataset import GraphList
-from sensorgraph.graph.schema import SCENE, GraphSchema
+from sensorgraph.graph.schema import MEDIA, SCENE, GraphSchema
 from sensorgraph.graph.statistics import ValueStatistics
 from sensorgraph.graph.summary_statistics import SummaryStatistics
 from sensorgraph.graph.transforms import NormaliseSummary, default_views
@@ -26,6 +26,7 @@ from sensorgraph.run.assemble import build_model
 from sensorgraph.run.class_file import ClassFile, load_class_file
 from sensorgraph.run.coverage import check_coverage
 from sensorgraph.run.prepare import Fitted
+from sensorgraph.run.run_file import EncoderSettings
 from sensorgraph.run.run_folder import RUN_FILE
 from sensorgraph.scenes import Example
 from sensorgraph.scenes.atomic import write_atomically
@@ -178,12 +179,15 @@ def fit_classifier(
 
 def looking_at(run: ClassFile, modalities: Sequence[str]) -> ClassFile:
     """The same run with the encoders of some modalities alone."""
-    left = {m: None for m in ("image", "audio", "text", "video") if m not in modalities}
-    sensors = {} if "sensor" in modalities else {"sensor": (), "word": None}
-    return replace(run, encoders=replace(run.encoders, **left, **sensors))
+    chosen = {m: getattr(run.encoders, m) if m in modalities else None for m in MEDIA}
+    sensors = "sensor" in modalities
+    encoders = EncoderSettings(
+        sensor=run.encoders.sensor if sensors else (), word=run.encoders.word if sensors else None, **chosen
+    )
+    return replace(run, encoders=encoders)
 
 
 def _check(examples: Sequence[Example]) -> None:
-    problems = [f"{problem}" for example in examples for problem in problems_of(example.scene)]
+    problems = [problem for example in examples for problem in problems_of(example.scene)]
     if problems:
         raise SceneError(problems)

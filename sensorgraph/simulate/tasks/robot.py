@@ -36,8 +36,8 @@ def draw(rng: np.random.Generator, scene_id: str, label: str) -> Example:
     down = _GRAVITY * (1 if stands else -1)
     sensors = [Sensor(name, _RATE_HZ, _noisy(rng, down, len(time_s))) for name in ("accel_front", "accel_rear")]
     sensors += [Sensor(name, _RATE_HZ, _wandering(rng, time_s)) for name in _OTHERS]
-    streams = (Image("camera", frame[None, ..., None], np.zeros(1)), *sensors)
-    return Example(Scene(scene_id, scene_id, 0.0, duration_s, streams), label)
+    camera = Image("camera", frame[None, ..., None], np.zeros(1))
+    return Example(Scene(scene_id, scene_id, 0.0, duration_s, (camera, *sensors)), label)
 
 
 def _noisy(rng: np.random.Generator, level: float, num: int) -> np.ndarray:
