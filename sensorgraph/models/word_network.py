@@ -16,7 +16,10 @@ from sensorgraph.words.bits import NUM_BITS
 
 @dataclass(frozen=True)
 class WordLogits:
-    """Logits: ``channel_type`` [N, 3], ``is_pair`` [E] (the first is the MSB), ``flag`` [N, 16], ``begins`` [N, 16]."""
+    """Logits: ``is_pair`` [E] (the first is the MSB), ``flag`` [N, 16], ``begins`` [N, 16], ``channel_type`` [N, 3].
+
+    Those of the types are log probabilities.
+    """
 
     channel_type: Tensor
     is_pair: Tensor
@@ -31,6 +34,9 @@ class WordNetwork(nn.Module):
     has a state; in each round it is told the strongest states among the links that want the same MSB and among those
     that want the same LSB, and the channels are told those of the links at them, so that redundant sources compete
     before anything is decided. Nothing depends on the order or the number of channels.
+
+    A channel is half of a value if one of its candidates is a pair, or, rarely, if its partner cannot be seen; so the
+    probability of that type is never below that of its best pair.
 
     Args:
         hidden: width of all states.
@@ -74,7 +80,18 @@ class WordNetwork(nn.Module):
         best = best_pair_of(is_pair, graph.link, len(channel))
         together = torch.cat([bits, channel[:, None].expand_as(bits)], dim=-1)
         flag, begins = self.flag_and_begins(self.judge_bit(together)).unbind(-1)
-        return WordLogits(self.channel_type(channel, graph.words, best), is_pair, flag, begins)
+        types = _types(self.channel_type(channel, graph.words, best), best)
+        return WordLogits(types, is_pair, flag, begins)
+
+
+def _types(alone: Tensor, best_pair: Tensor) -> Tensor:
+    """Log probabilities of types [N, 3]: a half has a partner here, or is one whose partner cannot be seen."""
+    one, orphan, packed = alone.unbind(-1)
+    # The pair's logit informs the type; the type's loss must not bend the pair's.
+    not_half = F.logsigmoid(-best_pair.detach()) + F.logsigmoid(-orphan)
+    half = torch.log(-torch.expm1(not_half.clamp(max=-1e-6)))
+    kind = F.log_softmax(torch.stack([one, packed], dim=-1), dim=-1) + not_half[:, None]
+    return torch.stack([kind[:, 0], half, kind[:, 1]], dim=-1)
 
 
 class _Along(nn.Module):

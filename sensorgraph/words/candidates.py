@@ -85,11 +85,9 @@ def find_candidates(
         >>> found.link.tolist(), found.lag.tolist(), bool(found.column("step_match")[0] == 1)
         ([[1, 0]], [0], True)
     """
-    if max_lag < 0 or max_per_channel < 1:
-        raise DataError(
-            "find_candidates: max_lag must be at least 0 and max_per_channel at least 1 "
-            f"(got {max_lag}, {max_per_channel})"
-        )
+    for name, value, least in (("max_lag", max_lag, 0), ("max_per_channel", max_per_channel, 1)):
+        if value < least:
+            raise DataError(f"candidate pairs: {name} must be at least {least} (got {value})")
     table = WordTable.of(channels)
     found: list[np.ndarray] = []
     lags: list[np.ndarray] = []

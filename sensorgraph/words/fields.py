@@ -30,6 +30,12 @@ SATURATED = 0.25
 SLOW = 0.1
 """The top bit of a number changes in less than this share of the word's changes, if a slower field sits above it."""
 
+MIN_COUNTED = 16
+"""Values that a counter must have taken, and changes it must have made, to be known for one."""
+
+COUNTED_SHARE = 0.25
+"""Greatest share of a counter's changes that are not its stride: its new beginnings, and losses."""
+
 _CUTS = np.arange(1, NUM_BITS)
 
 
@@ -82,7 +88,47 @@ def layout(values: np.ndarray, valid: np.ndarray | None = None, bits: BitStatist
     if len(place):
         continuity[1:] = _continuity(before, after, place)
     good = values if valid is None else values[valid]
-    return _divide(bits, continuity, int(np.count_nonzero(np.bincount(good))))
+    num_values = int(np.count_nonzero(np.bincount(good)))
+    if num_values >= MIN_COUNTED and counts(good):
+        lowest, highest = (bits.live & -bits.live).bit_length() - 1, bits.live.bit_length() - 1
+        return Layout(((lowest, highest),), 0, bits.live, continuity, num_values)
+    return _divide(bits, continuity, num_values)
+
+
+def counts(words: np.ndarray) -> bool:
+    """Whether a word is one counter: always the same stride, modulo an end that need not be a power of 2.
+
+    A counter of messages that begins anew at 252 leaves its lowest bit alone for long when every second message is
+    seen; by their changes alone its bits look like two fields.
+
+    Args:
+        words: [T] uint16.
+
+    Example:
+        >>> import numpy as np
+        >>> counts((2 * np.arange(2000) % 251).astype(np.uint16)), counts((np.arange(2000) % 300 * 7).astype(np.uint16))
+        (True, True)
+        >>> counts((np.arange(2000) % 251 + 256 * (np.arange(2000) > 700)).astype(np.uint16))
+        False
+    """
+    change = np.diff(words.astype(np.int64))
+    change = change[change != 0]
+    if len(change) < MIN_COUNTED:
+        return False
+    stride = _most_common(change)
+    others = change[change != stride]
+    if len(others) > COUNTED_SHARE * len(change):
+        return False
+    if not len(others):
+        return True
+    end = stride - _most_common(others)
+    begun_anew = float((others == stride - end).mean()) > 0.5
+    return begun_anew and end * stride > 0 and int(np.ptp(words)) < abs(end)
+
+
+def _most_common(values: np.ndarray) -> int:
+    found, times = np.unique(values, return_counts=True)
+    return int(found[times.argmax()])
 
 
 def _continuity(before: np.ndarray, after: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from sensorgraph.errors import FileFormatError
+from sensorgraph.heads.pairing import best_pair_of
 from sensorgraph.models import read_words
 from sensorgraph.models.word_graph import WordGraph, best_other
 from sensorgraph.models.word_judge import SHIPPED, WordJudge, WordNetworkSettings, shipped_judge
@@ -18,6 +19,7 @@ from sensorgraph.models.word_network import WordLogits, WordNetwork
 from sensorgraph.simulate.word_recordings import random_recording
 from sensorgraph.training.word_examples import WordExample
 from sensorgraph.training.word_training import losses
+from sensorgraph.typing import ChannelType
 from sensorgraph.words import WordEvidence
 
 
@@ -52,6 +54,17 @@ def test_the_order_of_channels_does_not_matter(network: WordNetwork, examples: l
     torch.testing.assert_close(again.channel_type, said.channel_type[order], rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(again.is_pair, said.is_pair, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(again.flag, said.flag[order], rtol=1e-5, atol=1e-5)
+
+
+def test_a_channel_is_half_of_something_at_least_as_surely_as_its_best_pair_is_one(
+    network: WordNetwork, examples: list[WordExample]
+) -> None:
+    for example in examples:
+        said = network(example.graph)
+        probability = said.channel_type.exp()
+        torch.testing.assert_close(probability.sum(-1), torch.ones(len(probability)))
+        best = best_pair_of(said.is_pair, example.graph.link, len(probability)).sigmoid()
+        assert bool((probability[:, int(ChannelType.TWO_WORD)] >= best - 1e-6).all())
 
 
 def test_a_rival_is_heard(network: WordNetwork, examples: list[WordExample]) -> None:

@@ -91,6 +91,15 @@ def test_flags_beside_a_counter_are_flags() -> None:
     assert found.live_bits.tolist() == [0b1101_1111_1111]
 
 
+@pytest.mark.parametrize(("stride", "end"), [(1, 252), (2, 251), (3, 1000), (7, 9000)])
+def test_a_counter_is_one_field_whatever_its_stride_and_its_end(stride: int, end: int) -> None:
+    words = ((40 + stride * np.arange(4000)) % end).astype(np.uint16)
+    found = layout(words)
+    assert (len(found.fields), found.flags) == (1, 0)
+    flagged = layout(words | np.where(np.arange(4000) % 900 > 700, 1 << 15, 0).astype(np.uint16))
+    assert (15, 15) in flagged.fields
+
+
 def test_a_smooth_word_is_one_word() -> None:
     value = (20000 + 15000 * np.sin(np.arange(3000) / 80)).astype(np.uint16)
     found = read_words_classical([WordChannel(value, 50.0)])

@@ -14,6 +14,9 @@ from sensorgraph.io.can.frames import EXTENDED, Frames, name_of_id
 from sensorgraph.io.extras import import_extra
 from sensorgraph.io.placed_fields import Encoding, FieldKind
 
+FEW = 10
+"""A description of fewer than one in this many frame ids fits a few of them by chance, if it is of another bus."""
+
 
 def read_dbc(path: str | Path) -> dict[int, Message]:
     """Frame id to message, for every message of a DBC file.
@@ -83,6 +86,9 @@ def parameter_group(frame_id: int) -> int:
 def misfits(frames: Frames, messages: Mapping[int, Message], dbc: str | Path) -> list[str]:
     """What of the frames the messages do not fit, one sentence each."""
     notes = []
+    num_logged = len(np.unique(frames.frame_id))
+    if FEW * len(messages) < num_logged:
+        notes.append(f"{dbc} describes {len(messages)} of the {num_logged} frame ids; is it the DBC of this bus?")
     for frame_id, message in messages.items():
         longest = int(frames.length[frames.frame_id == frame_id].max())
         beyond = [signal.name for signal in message.signals if any(byte >= longest for byte, _ in signal.bits)]

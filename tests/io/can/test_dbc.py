@@ -113,6 +113,12 @@ def test_a_dbc_of_another_bus_is_refused_with_the_ids(tmp_path: Path, dbc: Path)
         read_candump(_log(tmp_path, [("7E8", b"\x01\x02")]), dbc=dbc)
 
 
+def test_a_dbc_that_fits_by_chance_alone_is_doubted(tmp_path: Path, dbc: Path) -> None:
+    log = _log(tmp_path, [(f"{number:03X}", b"\x01\x02" * 4) for number in range(0x100, 0x110)])
+    with pytest.warns(ReadWarning, match=r"describes 1 of the 16 frame ids; is it the DBC of this bus\?"):
+        read_candump(log, dbc=dbc)
+
+
 def test_a_parameter_group_is_known_whoever_sends_it(tmp_path: Path) -> None:
     text = (
         _HEAD + f"BO_ {0x80000000 + 0x0CF004FE} EEC1: 8 ECU\n"
