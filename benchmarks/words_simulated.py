@@ -1,8 +1,13 @@
-"""Recordings of words made by program, for `benchmarks/words.py`: pairs, single words and packed words, with truth."""
+"""Recordings of words made by program, for `benchmarks/words.py`: pairs, single words and packed words, with truth.
+
+Truth is what there is to be seen, by the convention of the real words: a word that never changes is left out, and where
+the high half of a value stands still, the low one is a word of its own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
@@ -133,15 +138,17 @@ def recording(family: Family, seed: int) -> Truth:
     for _ in range(NUM_PACKED):
         word, flags = _packed(rng, num)
         made.append((WordChannel(word, family.rate_hz), 2, flags))
-    order = rng.permutation(len(made))
-    place = np.argsort(order)
-    spoilt = [_spoil(family, made[number][0], rng) for number in order]
+    moves = [bool((channel.values != channel.values[0]).any()) for channel, _, _ in made]
+    order = np.array([number for number in rng.permutation(len(made)) if moves[number]])
+    place = {int(number): at for at, number in enumerate(order)}
+    seen = [all(moves[half] for half in pair) for pair in pairs]
+    alone = {half for pair, both in zip(pairs, seen, strict=True) if not both for half in pair}
     return Truth(
-        tuple(spoilt),
-        np.array([made[number][1] for number in order]),
-        tuple((int(place[high]), int(place[low])) for high, low in pairs),
-        tuple(lags),
-        tuple(encodings),
+        tuple(_spoil(family, made[number][0], rng) for number in order),
+        np.array([0 if number in alone else made[number][1] for number in order]),
+        tuple((place[high], place[low]) for high, low in compress(pairs, seen)),
+        tuple(compress(lags, seen)),
+        tuple(compress(encodings, seen)),
         np.array([made[number][2] for number in order]),
     )
 
