@@ -20,7 +20,9 @@ from sensorgraph.errors import FileFormatError
 from sensorgraph.models.word_graph import WordGraph
 from sensorgraph.models.word_network import WordLogits, WordNetwork
 from sensorgraph.scenes.atomic import write_atomically
+from sensorgraph.typing import ChannelType
 from sensorgraph.words.judgement import Judgement, WordEvidence
+from sensorgraph.words.rules import judge_by_rules
 
 VERSION = 1
 
@@ -86,10 +88,17 @@ class WordJudge(nn.Module):
 
     @torch.no_grad()
     def judge(self, evidence: WordEvidence) -> Judgement:
-        """What the networks take the words of one recording for."""
+        """What the networks take the words of one recording for.
+
+        Whether a channel without partner is one number or packed bits is the mean opinion of networks and rules where
+        words are clean, for rules carry over to sources that nobody has seen; of bit errors rules know nothing.
+        """
         said = self.eval()(WordGraph.of(evidence))
+        types = said.channel_type.softmax(-1).numpy().astype(np.float64)
+        clean = ~np.array([evidence.table.has_bit_errors(number) for number in range(len(types))], bool)
+        types[clean] = _mean_of_kinds(types[clean], judge_by_rules(evidence).type_probability[clean])
         return Judgement(
-            type_probability=said.channel_type.softmax(-1).numpy().astype(np.float64),
+            type_probability=types,
             pair_probability=said.is_pair.sigmoid().numpy().astype(np.float64),
             pair_worth=said.is_pair.numpy().astype(np.float64) - np.log(MIN_PROBABILITY / (1.0 - MIN_PROBABILITY)),
             flag_probability=said.flag.sigmoid().numpy(),
@@ -123,6 +132,16 @@ class WordJudge(nn.Module):
                 raise
             raise FileFormatError(f"{path}: holds no weights of the word reader; train again (got {error})") from error
         return judge.eval()
+
+
+def _mean_of_kinds(types: np.ndarray, by_rules: np.ndarray) -> np.ndarray:
+    """Types [N, 3] of which one number against packed bits is the mean of both opinions; halves stay as they are."""
+    whole = [int(ChannelType.ONE_WORD), int(ChannelType.COMPLEX_BITS)]
+    rest = types[:, whole].sum(axis=1, keepdims=True)
+    opinions = [kinds[:, whole] / kinds[:, whole].sum(axis=1, keepdims=True) for kinds in (types, by_rules)]
+    out = types.copy()
+    out[:, whole] = rest * np.mean(opinions, axis=0)
+    return out
 
 
 @cache

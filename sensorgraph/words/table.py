@@ -70,6 +70,12 @@ class WordTable:
         values = self.channels[number].values
         return values if group < 0 else self.groups[group].words[row, : len(values)]
 
+    def has_bit_errors(self, number: int) -> bool:
+        """Whether words of a channel had to be taken back."""
+        channel = self.channels[number]
+        errors = self.words_of(number) != channel.values
+        return bool((errors if channel.valid is None else errors & channel.valid).any())
+
     @cached_property
     def grids(self) -> tuple[ClockGroup, ...]:
         """All channels by rate, on one clock per rate: where channels of different clocks are compared.

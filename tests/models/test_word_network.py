@@ -20,7 +20,7 @@ from sensorgraph.simulate.word_recordings import random_recording
 from sensorgraph.training.word_examples import WordExample
 from sensorgraph.training.word_training import losses
 from sensorgraph.typing import ChannelType
-from sensorgraph.words import WordEvidence
+from sensorgraph.words import WordChannel, WordEvidence, judge_by_rules
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +144,24 @@ def test_the_shipped_judge_reads_what_was_never_seen() -> None:
     assert [(pair.msb, pair.lsb) for pair in found.pairs] == [(3, 0)]
     assert found.channel_type.tolist() == [1, 0, 2, 1]
     assert found.flag_bits.tolist() == [0, 0, 0b100001, 0]
+
+
+def test_rules_have_a_say_about_clean_words_and_none_about_spoilt_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of one flag and one number is packed by rule; its opposite opinion counts where no bit error is found."""
+    rng = np.random.default_rng(4)
+    level = (60 + 50 * np.sin(np.arange(3000) / 90)).astype(np.uint16)
+    clean = level | ((np.arange(3000) // 400 % 2) << 12).astype(np.uint16)
+    errors = (rng.random((3000, 16)) < 2e-3) << np.arange(16)
+    spoilt = clean ^ errors.sum(axis=1).astype(np.uint16)
+    evidence = WordEvidence.of([WordChannel(clean, 50.0), WordChannel(spoilt, 50.0)])
+    assert [evidence.table.has_bit_errors(number) for number in (0, 1)] == [False, True]
+    judge = shipped_judge()
+    before = judge.judge(evidence).type_probability
+    opposite = np.tile([0.98, 0.01, 0.01], (2, 1))
+    by_rules = dataclasses.replace(judge_by_rules(evidence), type_probability=opposite)
+    monkeypatch.setattr("sensorgraph.models.word_judge.judge_by_rules", lambda _: by_rules)
+    after = judge.judge(evidence).type_probability
+    assert after[0, 0] > before[0, 0] + 0.2
+    np.testing.assert_array_equal(after[1], before[1])
+    np.testing.assert_allclose(after.sum(axis=1), 1.0)
+    assert after[0, 1] == before[0, 1]
