@@ -67,7 +67,7 @@ def conduct(
 
     Example:
         >>> import tempfile
-        >>> plan = StudyPlan(kinds=("late",), closer=(), num_seeds=1, num_closer_seeds=1, weakened=())
+        >>> plan = StudyPlan(kinds=("late",), closer=("late",), num_seeds=1, num_closer_seeds=1, weakened=())
         >>> task = StudyTask(num_recordings=120, modalities=("image", "text"))
         >>> conducted = conduct(task, FitSettings(dim=8, num_epochs=1), plan, Path(tempfile.mkdtemp()))
         >>> conducted.found.best_kind, conducted.num_scenes["test"]
@@ -91,8 +91,7 @@ def conduct(
             return [result for result in done if isinstance(result, Result)]
 
         first = carried(comparison(plan, task.modalities), "comparison")
-        best = Found.of(plan, task.modalities, truth, first).best_kind
-        closer = carried(closer_look(plan, task.modalities, best), "closer look")
+        closer = carried(closer_look(plan, task.modalities), "closer look")
     parts = [_features(part) for part in (scenes.train, scenes.validation, scenes.test)]
     return Conducted(
         Found.of(plan, task.modalities, truth, [*first, *closer]),

@@ -10,7 +10,7 @@ import numpy as np
 
 from sensorgraph.evaluation import Interval, bootstrap_mean, paired_difference
 from sensorgraph.study.cell import ALONE, AS_IS, Cell, Result
-from sensorgraph.study.plan import StudyPlan, closer_kinds
+from sensorgraph.study.plan import StudyPlan
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ class Found:
         """The kind of fusion that is best, chosen on validation scenes."""
         return max(self.plan.kinds, key=lambda k: self.mean_validation(self.whole(k, seed) for seed in self.seeds()))
 
-    @property
-    def closer(self) -> tuple[str, ...]:
-        """The kinds of the closer look."""
-        return closer_kinds(self.plan, self.best_kind)
+    @cached_property
+    def best_closer(self) -> str:
+        """The best on validation scenes of the kinds that were looked at closely."""
+        return max(self.plan.closer, key=lambda k: self.mean_validation(self.whole(k, seed) for seed in self.seeds()))
 
     @property
     def chance(self) -> float:

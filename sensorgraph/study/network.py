@@ -127,17 +127,28 @@ class LinkWeights(nn.Module):
 
     def forward(self, tokens: Mapping[str, Tokens], num_scenes: int) -> dict[LinkType, Links]:
         """One link wherever both ends are in the scene; a node has none to itself."""
-        row = {}
-        for kind, entry in tokens.items():
-            row[kind] = torch.full((num_scenes,), -1)
-            row[kind][entry.scene] = torch.arange(len(entry.scene))
-        query = {kind: self.query(entry.who) / self.query.out_features**0.5 for kind, entry in tokens.items()}
-        key = {kind: self.key(entry.who) for kind, entry in tokens.items()}
+        whole = {kind for kind, entry in tokens.items() if len(entry.scene) == num_scenes}
+        row = {kind: _row_of(entry.scene, num_scenes) for kind, entry in tokens.items() if len(entry.scene)}
+        query = {kind: self.query(tokens[kind].who) / self.query.out_features**0.5 for kind in row}
+        key = {kind: self.key(tokens[kind].who) for kind in row}
         out = {}
         for number, link_type in enumerate(LINK_TYPES):
             sender, _, receiver = link_type
-            both = torch.stack([row[sender], row[receiver]])
-            edge_index = both[:, (both >= 0).all(0) & (sender != receiver)]
-            weight = (key[sender][edge_index[0]] * query[receiver][edge_index[1]]).sum(-1) + self.bias[number]
-            out[link_type] = Links(edge_index, weight, sender, receiver)
+            if sender == receiver or not {sender, receiver} <= set(row):
+                out[link_type] = Links(torch.zeros(2, 0, dtype=torch.int64), self.bias[:0], sender, receiver)
+                continue
+            ends = torch.stack([row[sender], row[receiver]])
+            if {sender, receiver} <= whole:  # the usual case, in which row i is scene i
+                weight = (key[sender] * query[receiver]).sum(-1) + self.bias[number]
+            else:
+                ends = ends[:, (ends >= 0).all(0)]
+                weight = (key[sender][ends[0]] * query[receiver][ends[1]]).sum(-1) + self.bias[number]
+            out[link_type] = Links(ends, weight, sender, receiver)
         return out
+
+
+def _row_of(scene: Tensor, num_scenes: int) -> Tensor:
+    """Which row a scene has, [S], -1 where it has none."""
+    row = torch.full((num_scenes,), -1)
+    row[scene] = torch.arange(len(scene))
+    return row

@@ -21,8 +21,8 @@ class StudyPlan:
     Args:
         kinds: of fusion, all compared in every seed.
         num_seeds: of the comparison.
-        closer: kinds that are trained again without modalities, with modality dropout, and on weakened modalities; the
-            kind with the best validation figure is always among them.
+        closer: kinds that are trained again without modalities, with modality dropout, and on weakened modalities; none
+            leaves this out, and the pages say so.
         num_closer_seeds: of the closer look.
         dropout: rate of modality dropout.
         weakened: modalities that are weakened, one at a time.
@@ -30,7 +30,7 @@ class StudyPlan:
 
     kinds: tuple[str, ...] = tuple(KINDS)
     num_seeds: Annotated[int, Field(ge=1)] = 3
-    closer: tuple[str, ...] = ("message_passing",)
+    closer: tuple[str, ...] = ("message_passing", "concat")
     num_closer_seeds: Annotated[int, Field(ge=1)] = 2
     dropout: Annotated[float, Field(gt=0, lt=1)] = 0.3
     weakened: tuple[str, ...] = ("sensor", "image")
@@ -67,27 +67,20 @@ def comparison(plan: StudyPlan, modalities: Sequence[str]) -> list[Cell]:
     return alone + [Cell(kind, tuple(modalities), seed) for seed in seeds for kind in plan.kinds]
 
 
-def closer_look(plan: StudyPlan, modalities: Sequence[str], best: str) -> list[Cell]:
-    """What is trained again: on subsets, with modality dropout, on weakened modalities.
+def closer_look(plan: StudyPlan, modalities: Sequence[str]) -> list[Cell]:
+    """What is trained again: on subsets, with modality dropout, on weakened modalities; seed by seed.
 
-    Args:
-        plan: of the study.
-        modalities: of the study.
-        best: kind with the best validation figure of the comparison.
+    Example:
+        >>> len(closer_look(StudyPlan(closer=("late",), num_closer_seeds=1, weakened=("text",)), ("sensor", "text")))
+        7
     """
-    whole, seeds = tuple(modalities), range(plan.num_closer_seeds)
-    kinds = closer_kinds(plan, best)
+    whole = tuple(modalities)
     cells = []
-    for seed in seeds:
-        cells += [Cell(kind, whole, seed, dropout=plan.dropout) for kind in kinds]
-        cells += [Cell(kind, part, seed) for kind in kinds for part in subsets(whole) if len(part) > 1]
+    for seed in range(plan.num_closer_seeds):
+        cells += [Cell(kind, whole, seed, dropout=plan.dropout) for kind in plan.closer]
+        cells += [Cell(kind, part, seed) for kind in plan.closer for part in subsets(whole) if len(part) > 1]
         for modality in plan.weakened:
             for weakness in WEAKNESSES:
                 cells.append(Cell(ALONE, (modality,), seed, weakness=weakness, weakened=modality))
-                cells += [Cell(kind, whole, seed, weakness=weakness, weakened=modality) for kind in kinds]
+                cells += [Cell(kind, whole, seed, weakness=weakness, weakened=modality) for kind in plan.closer]
     return cells
-
-
-def closer_kinds(plan: StudyPlan, best: str) -> tuple[str, ...]:
-    """The kinds of the closer look, each once."""
-    return tuple(dict.fromkeys((*plan.closer, best)))

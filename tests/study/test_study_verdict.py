@@ -46,7 +46,7 @@ def answering(cell: Cell, answer: np.ndarray) -> Result:
 
 
 def found_of(sensor: np.ndarray, text: np.ndarray, late: np.ndarray) -> Found:
-    plan = StudyPlan(kinds=("late",), closer=(), num_seeds=1, num_closer_seeds=1)
+    plan = StudyPlan(kinds=("late",), closer=("late",), num_seeds=1, num_closer_seeds=1)
     cells = [Cell(ALONE, ("sensor",), 0), Cell(ALONE, ("text",), 0), Cell("late", MODALITIES, 0)]
     results = [answering(cell, answer) for cell, answer in zip(cells, (sensor, text, late), strict=True)]
     truth = Truth(dict.fromkeys(("train", "validation", "test"), LABEL), RECORDING)

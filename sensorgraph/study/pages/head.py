@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from sensorgraph.study.conduct import Conducted
 from sensorgraph.study.fit import FitSettings
+from sensorgraph.study.pages.markdown import table
 from sensorgraph.study.task import CLASSES, NUM_BINS, SCENE_S, SCENES_PER_RECORDING, SWAPPED, StudyTask
+
+_PIPELINES: dict[str, tuple[str, str]] = {
+    "sensor": ("three accelerometers, two pressures, one flow", "level, spread, bands, crest and slope of each"),
+    "image": ("thermal camera and a camera at the pressure gauge", "brightness on a grid of 6 x 6 each"),
+    "audio": ("one microphone", "loudness and 24 log-spaced bands"),
+    "text": ("the log of the control program", "which words it says, and the values it names"),
+    "video": ("one camera at the drive", "brightness and motion on a grid of 6 x 6"),
+}
+"""Modality to its streams, and to what of them a network sees in each bin (`sensorgraph.graph.summary`)."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ def head_section(title: str, conducted: Conducted, origin: Origin) -> str:
 
 def task_section(conducted: Conducted, origin: Origin) -> str:
     """The task in words, and what follows from how it was made."""
+    pipelines = [[m, *_PIPELINES[m]] for m in origin.task.modalities]
     task, fit, count = origin.task, origin.fit, conducted.num_scenes
     return "\n\n".join(
         [
@@ -58,6 +69,7 @@ def task_section(conducted: Conducted, origin: Origin) -> str:
             "by rank rotation: every stream is normal, and only two modalities together can tell. About two in five "
             "scenes are normal or swapped; so part of the task needs fusion by construction, and the other part does "
             "not. Both are given apart.",
+            table(["modality", "streams", "what a network sees of them in each bin"], pipelines),
             f"Networks see summaries per stream and bin ({NUM_BINS} bins), computed once. A modality is one node; a "
             f"small encoder of its own makes tokens of width {fit.dim}, a fusion of `sensorgraph.fusion` mixes them, "
             "one shared head gives every modality a vote. A modality alone is the same network with kind `none`. All "

@@ -58,7 +58,7 @@ def weakened_of(found: Found) -> list[Weakened]:
         _one(found, kind, modality, weakness)
         for modality in found.plan.weakened
         for weakness in WEAKNESSES
-        for kind in found.closer
+        for kind in found.plan.closer
     ]
 
 

@@ -24,7 +24,7 @@ def noise_curves(found: Found) -> dict[str, dict[str, list[float]]]:
     for modality in found.modalities:
         lines = {f"{modality} alone": _curve(found, [found.alone(modality, s) for s in found.seeds()], modality)}
         lines[MEAN_OF_PROBABILITIES] = _curve_of_mean(found, modality)
-        for kind in found.closer:
+        for kind in found.plan.closer:
             lines[kind] = _curve(found, [found.whole(kind, seed) for seed in found.seeds()], modality)
             lines[f"{kind}, dropout"] = _curve(found, with_dropout(found, kind), modality)
         out[modality] = lines

@@ -81,6 +81,9 @@ def worked_best(found: Found, rows: Sequence[Row]) -> str:
             f"The default of the scene network, `{DEFAULT_KIND}` (here without its fitted linear factors), "
             f"{_says(default)} `{best.name}`: {between(default.difference)}."
         )
+    if {"early", "late"} <= set(found.plan.kinds):
+        early = verdict(found, row_named(rows, "early"), row_named(rows, "late"))
+        sentences.append(f"Early fusion {_says(early)} late fusion: {between(early.difference)}.")
     ensemble = [row for row in rows if row.family == "ensemble"]
     for row in ensemble:
         one = verdict(found, row, best)
@@ -95,7 +98,7 @@ def robust(found: Found, weak: Sequence[Weakened]) -> str:
     """3. Was the model robust to missing modalities?"""
     seeds = found.seeds(closer=True)
     lines = []
-    for kind in found.closer:
+    for kind in found.plan.closer:
         whole, dropout = [found.whole(kind, seed) for seed in seeds], with_dropout(found, kind)
         for modality in found.modalities:
             left = keep(rest_of(found, modality))
@@ -189,7 +192,7 @@ def grew(growth: Mapping[str, Sequence[int]]) -> str:
 def worth_it(found: Found, rows: Sequence[Row]) -> str:
     """6. When is multimodal modeling actually worth it?"""
     alone, best, _ = _of(rows, found)
-    kind = best.name
+    kind = found.best_closer
     seeds = found.seeds(closer=True)
     whole = [found.whole(kind, seed) for seed in seeds]
     lines = []
@@ -210,12 +213,14 @@ def worth_it(found: Found, rows: Sequence[Row]) -> str:
     ]
     return _section(
         "6. When is multimodal modeling actually worth it?",
-        f"Where `{kind}` gains over {alone.name} alone: {_names(shown) if shown else 'nowhere that can be shown'}.",
-        f"Adding each modality to all others, trained with and without it ({counted(len(seeds), 'seed')}):",
+        f"Where `{best.name}` gains over {alone.name} alone: "
+        f"{_names(shown) if shown else 'nowhere that can be shown'}.",
+        f"Adding each modality to all others, `{kind}` trained with and without it ({counted(len(seeds), 'seed')}):",
         table(["modality", "gain", "verdict", "perceptual score"], lines),
         f"Where {alone.name} alone is wrong, {helper} alone is right in {share(how_often)} of the scenes. Any modality "
-        f"alone is right in {share(float(oracle.test.mean()))}; `{kind}` reaches {share(float(best.test.mean()))}, "
-        "which may exceed the oracle only where modalities tell something together that none tells alone.",
+        f"alone is right in {share(float(oracle.test.mean()))}; `{best.name}` reaches "
+        f"{share(float(best.test.mean()))}, which may exceed the oracle only where modalities tell something together "
+        "that none tells alone.",
         f"The price: {best.parameters / alone.parameters:.1f} times the parameters and "
         f"{best.train_cpu_s / max(alone.train_cpu_s, 1e-9):.1f} times the training time of {alone.name} alone.",
     )

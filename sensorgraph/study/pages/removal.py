@@ -37,7 +37,7 @@ def removal_section(found: Found) -> str:
         "and networks that were trained on that subset alone. The last column is the paired difference of the latter "
         f"two ({counted(len(found.seeds(closer=True)), 'seed')}).",
     ]
-    parts += [_subsets_of(found, kind) for kind in found.closer]
+    parts += [_subsets_of(found, kind) for kind in found.plan.closer]
     return "\n\n".join(parts)
 
 

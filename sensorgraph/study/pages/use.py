@@ -24,8 +24,8 @@ def dominance_section(found: Found, told: Told) -> str:
     seeds, closer = found.seeds(), found.seeds(closer=True)
     perceptual = _rows(found, kinds, seeds, lambda kind, seed: perceptual_scores(found, found.whole(kind, seed)))
     removed = _rows(found, kinds, seeds, lambda kind, seed: removed_shapley(found, found.whole(kind, seed)))
-    retrained = _rows(found, found.closer, closer, lambda kind, seed: retrained_shapley(found, kind, seed))
-    used = _rows(found, found.closer, closer, lambda kind, seed: utilisation(found, kind, seed))
+    retrained = _rows(found, found.plan.closer, closer, lambda kind, seed: retrained_shapley(found, kind, seed))
+    used = _rows(found, found.plan.closer, closer, lambda kind, seed: utilisation(found, kind, seed))
     return "\n\n".join(
         [
             "## Which modality dominates",
