@@ -90,16 +90,22 @@ def made_examples() -> list[WordExample]:
 
 
 def ours(case: Case) -> Said:
-    """The network on top of the evidence."""
+    """The network on top of the evidence, as `sensorgraph.read_words` asks it."""
     evidence = evidence_of(case)
     return concluded(evidence, judge_without(case.source).judge(evidence))
+
+
+def network_alone(case: Case) -> Said:
+    """The same, and rules have no say about types."""
+    evidence = evidence_of(case)
+    return concluded(evidence, judge_without(case.source).judge_alone(evidence))
 
 
 def without_links(case: Case) -> Said:
     """The network with no candidate pair to look at: each channel by itself."""
     evidence = evidence_of(case)
     alone = WordEvidence(evidence.table, evidence.candidates.some(np.zeros(0, np.int64)), evidence.layouts)
-    return concluded(alone, judge_without(case.source).judge(alone))
+    return concluded(alone, judge_without(case.source).judge_alone(alone))
 
 
 def words_alone(case: Case) -> Said:
@@ -160,6 +166,7 @@ def majority(case: Case) -> Said:
 METHODS: dict[str, Callable[[Case], Said]] = {
     "ours": ours,
     "words/ alone": words_alone,
+    "network alone": network_alone,
     "without links": without_links,
     "Pearson matching": pearson,
     "majority class": majority,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -86,19 +86,24 @@ class WordJudge(nn.Module):
         ]
         return WordLogits(*(mean / heat for mean, heat in zip(means, self.temperature, strict=True)))
 
-    @torch.no_grad()
     def judge(self, evidence: WordEvidence) -> Judgement:
         """What the networks take the words of one recording for.
 
         Whether a channel without partner is one number or packed bits is the mean opinion of networks and rules where
         words are clean, for rules carry over to sources that nobody has seen; of bit errors rules know nothing.
         """
-        said = self.eval()(WordGraph.of(evidence))
-        types = said.channel_type.softmax(-1).numpy().astype(np.float64)
+        said = self.judge_alone(evidence)
+        types = said.type_probability.copy()
         clean = ~np.array([evidence.table.has_bit_errors(number) for number in range(len(types))], bool)
         types[clean] = _mean_of_kinds(types[clean], judge_by_rules(evidence).type_probability[clean])
+        return replace(said, type_probability=types)
+
+    @torch.no_grad()
+    def judge_alone(self, evidence: WordEvidence) -> Judgement:
+        """What the networks say when rules have no say."""
+        said = self.eval()(WordGraph.of(evidence))
         return Judgement(
-            type_probability=types,
+            type_probability=said.channel_type.softmax(-1).numpy().astype(np.float64),
             pair_probability=said.is_pair.sigmoid().numpy().astype(np.float64),
             pair_worth=said.is_pair.numpy().astype(np.float64) - np.log(MIN_PROBABILITY / (1.0 - MIN_PROBABILITY)),
             flag_probability=said.flag.sigmoid().numpy(),

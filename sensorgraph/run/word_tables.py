@@ -121,6 +121,9 @@ def summary_of(found: WordsFound, num_shown: int) -> list[str]:
     types = Counter(found.channel_type[live].tolist())
     kinds = ", ".join(f"{types[kind]} {name}" for kind, name in TYPE_NAMES.items() if kind != 1)
     lines = [f"{found.num_channels} channels, {int(live.sum())} of which change: {len(found.pairs)} pairs, {kinds}"]
+    num_alone = types[int(ChannelType.TWO_WORD)] - 2 * len(found.pairs)
+    if num_alone:
+        lines[0] += f", {num_alone} half of a value, of which no pair is sure enough"
     if num_shown < live.sum():
         lines.append(f"shown are {num_shown} of them; --rows 0 shows all, and words.json holds all")
     reasons = Counter(abstention.reason for abstention in found.abstentions)

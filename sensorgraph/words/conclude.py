@@ -8,6 +8,7 @@ from sensorgraph.typing import ChannelType
 from sensorgraph.words.assignment import one_to_one
 from sensorgraph.words.bits import NUM_BITS
 from sensorgraph.words.encoding import encoding_of
+from sensorgraph.words.fields import counts
 from sensorgraph.words.found import Field, FieldKind, Pair, WordsFound
 from sensorgraph.words.judgement import Judgement, WordEvidence
 from sensorgraph.words.overflow import rollovers
@@ -126,7 +127,9 @@ def _fields(
 
 
 def _kind(words: np.ndarray, first: int, last: int) -> FieldKind:
-    """Whether a field counts: all its changes are one and the same step, modulo its width."""
+    """Whether a field counts: its changes are one and the same step, modulo its width; that of a word may be any."""
+    if last - first + 1 == NUM_BITS and counts(words):
+        return "counter"
     size = 1 << (last - first + 1)
     value = (words.astype(np.int64) >> first) & (size - 1)
     change = np.diff(value) % size
