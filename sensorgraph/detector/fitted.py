@@ -210,6 +210,9 @@ def _given(names: tuple[str, ...], links: Sequence[tuple[str, str]]) -> torch.Te
     for link in links:
         unknown = [name for name in link if name not in place]
         if unknown or len(link) != 2:
-            raise UnknownNameError(f"links: {link!r} must be a pair of channels (known: {', '.join(names[:12])})")
+            raise UnknownNameError(
+                f"links: {', '.join(map(repr, unknown)) or 'a link'} is no channel of training; a link is a pair of "
+                f"their names (known: {', '.join(names[:12])}, got {link!r})"
+            )
         given[place[link[0]], place[link[1]]] = True
     return given

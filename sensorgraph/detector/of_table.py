@@ -27,6 +27,8 @@ def of_array(values: Any, rate_hz: float | None, place: str) -> Telemetry:
         rows = rows[:, None]
     if rows.ndim != 2 or not rows.size:
         raise DataError(f"{place}: must be rows of channels [T, C] and not empty (got shape {rows.shape})")
+    if rows.dtype.kind == "c":
+        raise DataError(f"{place}: must hold real numbers; give size and phase as channels (got {rows.dtype})")
     if rows.dtype.kind not in "biuf":
         try:
             rows = rows.astype(np.float64)

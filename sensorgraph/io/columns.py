@@ -27,7 +27,7 @@ def numbers_of(column: pd.Series, place: str) -> np.ndarray:
         row = int(np.argmax(text))
         got = column.iloc[row]
         comma = isinstance(got, str) and got.replace(",", "", 1).lstrip("+-").isdigit()
-        remedy = "read it with decimal=','" if comma else "leave it out with leave_out, or repair the cell"
+        remedy = "read it with decimal=','" if comma else "leave it out (of a file: leave_out), or repair the cell"
         raise DataError(f"{place}: row {row + 1} is not a number; {remedy} (got {got!r})")
     return numbers.to_numpy(np.float64)
 

@@ -107,12 +107,12 @@ def check_order(ticks: np.ndarray, place: str, rows: np.ndarray | None = None) -
         before, row = (later, later + 1) if rows is None else (int(rows[later - 1]) + 1, int(rows[later]) + 1)
         if ticks[later] == ticks[later - 1]:
             raise DataError(
-                f"{place}: row {row} repeats the time stamp of row {before}; repair the file, or keep one of each "
-                f"with duplicates='first' or 'last' (got {int(wrong.sum())} rows out of order)"
+                f"{place}: row {row} repeats the time stamp of row {before}; keep one of each (of a file: "
+                f"duplicates='first' or 'last'; got {int(wrong.sum())} rows out of order)"
             )
         raise DataError(
-            f"{place}: time goes backwards in row {row}; repair the file, or read it with sort=True "
-            f"(got {int(wrong.sum())} rows out of order)"
+            f"{place}: time goes backwards in row {row}; sort the rows (of a file: "
+            f"sort=True; got {int(wrong.sum())} rows out of order)"
         )
 
 

@@ -13,6 +13,12 @@ WIDTHS = (5, 15, 50)
 _USUAL = 0.9
 """Share of the normal rows that a smoothed kind of evidence is compared with."""
 
+_LEAST_HEIGHT = 0.1
+"""Of the mean: where nearly all rows are quite still (flags that are seldom up), they do not make the rest enormous."""
+
+_NOTHING = 1e-6
+"""Evidence this small is none: channels that never moved."""
+
 
 @dataclass(frozen=True)
 class Blend:
@@ -48,7 +54,8 @@ def usual_heights(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> np
         for kind, smooth in enumerate(moving_mean(rows, width, causal)):
             known = smooth[~np.isnan(smooth)]
             if len(known):
-                out[number, kind] = max(float(np.quantile(known, _USUAL)), 1e-6)
+                height = max(float(np.quantile(known, _USUAL)), _LEAST_HEIGHT * float(known.mean()))
+                out[number, kind] = height if height > _NOTHING else 1.0
     return out
 
 

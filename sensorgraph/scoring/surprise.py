@@ -18,6 +18,9 @@ _MOST_BLOCKS = 5
 _BLOCK_ROWS = 200
 """Blocks in which the middle of a channel is looked for; shorter ones would take noise for drift."""
 
+_NOTHING = 1e-6
+"""Residuals this small are none."""
+
 _DRIFT_WEIGHT = 16.0
 """How much a channel that wanders from one part of training to the next is trusted less."""
 
@@ -59,7 +62,9 @@ class Surprise:
         for kind in range(num_kinds):
             rows = mean_of_largest(scaled[kind], usual[kind], weight)
             if np.isfinite(rows).any():
-                level[kind] = max(float(np.nanmean(rows)), 1e-6)
+                mean = float(np.nanmean(rows))
+                # What never strays in training has no usual size of its own; that of the channel's unit is taken.
+                level[kind] = mean if mean > _NOTHING else 1.0
         return Surprise(scale, usual, level)
 
     def of_channels(self, residuals: np.ndarray) -> np.ndarray:

@@ -96,6 +96,20 @@ def test_another_rate_at_test_is_told(train: np.ndarray, machine: Machine) -> No
     assert 0.7 < np.median(slow) < 1.5
 
 
+def test_seldom_flags_and_constants_keep_scores_in_proportion() -> None:
+    """Where nearly nothing ever moves, there is no usual size to divide by; a move is still found, at a sane height."""
+    rng = np.random.default_rng(0)
+    rows = (rng.random((4000, 3)) < 0.001).astype(float)
+    detector = AnomalyDetector().fit(rows[:3000])
+    rows[3500:3520] = 1.0
+    scores = detector.score(rows[3000:])
+    assert 495 <= scores.argmax() <= 525
+    assert scores.max() < 1e4
+    still = AnomalyDetector().fit(np.ones((200, 2)))
+    assert still.score(np.ones((50, 2))).max() == 0.0
+    assert 1.0 < still.score(np.zeros((50, 2))).max() < 100.0
+
+
 def test_labels_of_a_table_are_no_channels(by_name: AnomalyDetector, table: pd.DataFrame) -> None:
     with pytest.warns(DataWarning, match="anomaly"):
         scores = by_name.score(table.assign(anomaly=0))
