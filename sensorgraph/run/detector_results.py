@@ -46,7 +46,23 @@ def print_alarms(alarms: Alarms, title: str) -> None:
         blamed = ", ".join(
             f"{name} {100 * share:.0f} %" for name, share in zip(alarm.channels[:3], alarm.shares[:3], strict=True)
         )
-        print(f"  {alarm.start_s:g} to {alarm.end_s:g} s, score {alarm.score:.3g}, p {alarm.p_value:.1g}: {blamed}")
+        when = f"{shown_time(alarm.start_s)} to {shown_time(alarm.end_s)}"
+        print(f"  {when}, score {alarm.score:.3g}, p {alarm.p_value:.1g}: {blamed}")
+
+
+def shown_time(time_s: float) -> str:
+    """A time that can be found again in a long recording.
+
+    Example:
+        >>> shown_time(31.25), shown_time(1_077_840.0)
+        ('31.25 s', '12 d 11:24:00')
+    """
+    if abs(time_s) < 3600.0:
+        return f"{time_s:.6g} s"
+    minutes, seconds = divmod(round(time_s), 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+    return f"{days} d {clock}" if days else clock
 
 
 def _spans(alarms: Alarms) -> pd.DataFrame:
