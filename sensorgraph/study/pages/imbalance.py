@@ -65,7 +65,7 @@ def weakened_of(found: Found) -> list[Weakened]:
 def imbalance_section(found: Found, weak: Sequence[Weakened]) -> str:
     """One table per modality."""
     if not weak:
-        return f"## One modality is weak\n\n{NOT_MEASURED}"
+        return f"## One modality is weak\n\nWeakened in training: {NOT_MEASURED}."
     parts = [
         "## One modality is weak",
         f"`less_data`: {1 - LESS_DATA_SHARE:.0%} of the training scenes lack the modality; `corrupted`: noise of level "

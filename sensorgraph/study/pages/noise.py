@@ -19,13 +19,14 @@ Curves = Mapping[str, Mapping[str, Sequence[float]]]
 
 
 def noise_curves(found: Found) -> dict[str, dict[str, list[float]]]:
-    """Of the mean of probabilities, of each modality alone, and of the kinds of the closer look."""
+    """Of the mean of probabilities, of each modality alone, of the best kind and of those of the closer look."""
     out: dict[str, dict[str, list[float]]] = {}
     for modality in found.modalities:
         lines = {f"{modality} alone": _curve(found, [found.alone(modality, s) for s in found.seeds()], modality)}
         lines[MEAN_OF_PROBABILITIES] = _curve_of_mean(found, modality)
-        for kind in found.plan.closer:
+        for kind in dict.fromkeys((found.best_kind, *found.plan.closer)):
             lines[kind] = _curve(found, [found.whole(kind, seed) for seed in found.seeds()], modality)
+        for kind in found.plan.closer:
             lines[f"{kind}, dropout"] = _curve(found, with_dropout(found, kind), modality)
         out[modality] = lines
     return out

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from sensorgraph.study.cell import Cell
 from sensorgraph.study.conditions import keep
 from sensorgraph.study.dominance import complementarity, perceptual_scores
 from sensorgraph.study.found import Found
@@ -96,47 +97,66 @@ def worked_best(found: Found, rows: Sequence[Row]) -> str:
 
 def robust(found: Found, weak: Sequence[Weakened]) -> str:
     """3. Was the model robust to missing modalities?"""
-    seeds = found.seeds(closer=True)
-    lines = []
-    for kind in found.plan.closer:
-        whole, dropout = [found.whole(kind, seed) for seed in seeds], with_dropout(found, kind)
-        for modality in found.modalities:
-            left = keep(rest_of(found, modality))
-            never = trained_without(found, kind, modality)
-            gap = Verdict(found.difference(found.rights(whole, left), found.rights(never)))
-            lines.append(
-                [
-                    kind,
-                    modality,
-                    f"{found.mean_accuracy(whole, left) / found.mean_accuracy(whole):.2f}",
-                    f"{found.mean_accuracy(dropout, left) / found.mean_accuracy(dropout):.2f}",
-                    f"{found.mean_accuracy(never) / found.mean_accuracy(whole):.2f}",
-                    f"{between(gap.difference)} {gap.words}",
-                ]
-            )
-    worst = min(lines, key=lambda line: float(line[2]))
-    aided = min(lines, key=lambda line: float(line[3]))
-    header = [
-        "fusion",
-        "missing",
-        "kept, removed",
-        "kept, with dropout",
-        "kept, trained without",
-        "removed minus trained",
+    left = {
+        (kind, modality): _kept(found, [found.whole(kind, seed) for seed in found.seeds()], modality)
+        for kind in found.plan.kinds
+        for modality in found.modalities
+    }
+    (worst_kind, worst_missing), worst = min(left.items(), key=lambda pair: pair[1])
+    mean = {kind: np.mean([left[kind, m] for m in found.modalities]) for kind in found.plan.kinds}
+    least, most = min(mean, key=lambda kind: mean[kind]), max(mean, key=lambda kind: mean[kind])
+    parts = [
+        f"Networks that were never trained to bear it keep {worst:.2f} of their accuracy in the worst case "
+        f"(`{worst_kind}` without {worst_missing}). The mean over the missing modality is {mean[least]:.2f} for the "
+        f"least robust kind (`{least}`) and {mean[most]:.2f} for the most robust (`{most}`)."
     ]
+    if found.plan.closer:
+        parts += [
+            "Trained with modality dropout, and never having had the modality "
+            f"({counted(found.plan.num_closer_seeds, 'seed')}; the last is the most that can be asked for):",
+            table(
+                ["fusion", "missing", *_KEPT], [line for kind in found.plan.closer for line in _bearing(found, kind)]
+            ),
+        ]
+    else:
+        parts.append(f"Training with modality dropout: {NOT_MEASURED}.")
     harmed = [f"{one.modality} {one.weakness} ({one.kind})" for one in weak if one.words == "harms"]
     helped = [one for one in weak if one.words == "still helps"]
-    return _section(
-        "3. Was the model robust to missing modalities?",
-        f"Without preparation, the worst loss of one modality ({worst[1]}, `{worst[0]}`) leaves {worst[2]} of the "
-        f"accuracy; trained with modality dropout, the worst ({aided[1]}, `{aided[0]}`) leaves {aided[3]}. What a "
-        "network that never had the modality reaches is the most that can be kept.",
-        table(header, lines),
+    parts.append(
         f"A modality that is weak from the beginning (less data, noise, cut short) still helps in {len(helped)} of "
         f"{len(weak)} cases, and harms in {len(harmed)}{': ' + _names(harmed) if harmed else ''}."
         if weak
-        else f"Weak modalities: {NOT_MEASURED}.",
+        else f"Modalities that are weak from the beginning: {NOT_MEASURED}."
     )
+    return _section("3. Was the model robust to missing modalities?", *parts)
+
+
+_KEPT = ("kept, removed", "kept, with dropout", "kept, trained without", "dropout minus trained without")
+
+
+def _kept(found: Found, cells: Sequence[Cell], modality: str) -> float:
+    """Share of the accuracy that is left without a modality."""
+    return found.mean_accuracy(cells, keep(rest_of(found, modality))) / found.mean_accuracy(cells)
+
+
+def _bearing(found: Found, kind: str) -> list[list[str]]:
+    """What is left of a kind of the closer look without each modality."""
+    whole = [found.whole(kind, seed) for seed in found.seeds(closer=True)]
+    dropout, lines = with_dropout(found, kind), []
+    for modality in found.modalities:
+        never = trained_without(found, kind, modality)
+        gap = Verdict(found.difference(found.rights(dropout, keep(rest_of(found, modality))), found.rights(never)))
+        lines.append(
+            [
+                kind,
+                modality,
+                f"{_kept(found, whole, modality):.2f}",
+                f"{_kept(found, dropout, modality):.2f}",
+                f"{found.mean_accuracy(never) / found.mean_accuracy(whole):.2f}",
+                f"{between(gap.difference)} {gap.words}",
+            ]
+        )
+    return lines
 
 
 def stable(found: Found, rows: Sequence[Row]) -> str:
@@ -192,16 +212,6 @@ def grew(growth: Mapping[str, Sequence[int]]) -> str:
 def worth_it(found: Found, rows: Sequence[Row]) -> str:
     """6. When is multimodal modeling actually worth it?"""
     alone, best, _ = _of(rows, found)
-    kind = found.best_closer
-    seeds = found.seeds(closer=True)
-    whole = [found.whole(kind, seed) for seed in seeds]
-    lines = []
-    for modality in found.modalities:
-        never = trained_without(found, kind, modality)
-        gain = Verdict(found.difference(found.rights(whole), found.rights(never)))
-        used = float(np.mean([perceptual_scores(found, cell)[modality] for cell in whole]))
-        words = {"outperforms": "worth adding", "falls behind": "better left out"}.get(gain.words, gain.words)
-        lines.append([modality, between(gain.difference), words, share(used)])
     values = complementarity(found)
     place = found.modalities.index(alone.name)
     helpers = [(m, float(values[place, n])) for n, m in enumerate(found.modalities) if n != place]
@@ -215,8 +225,7 @@ def worth_it(found: Found, rows: Sequence[Row]) -> str:
         "6. When is multimodal modeling actually worth it?",
         f"Where `{best.name}` gains over {alone.name} alone: "
         f"{_names(shown) if shown else 'nowhere that can be shown'}.",
-        f"Adding each modality to all others, `{kind}` trained with and without it ({counted(len(seeds), 'seed')}):",
-        table(["modality", "gain", "verdict", "perceptual score"], lines),
+        *_worth_adding(found),
         f"Where {alone.name} alone is wrong, {helper} alone is right in {share(how_often)} of the scenes. Any modality "
         f"alone is right in {share(float(oracle.test.mean()))}; `{best.name}` reaches "
         f"{share(float(best.test.mean()))}, which may exceed the oracle only where modalities tell something together "
@@ -224,6 +233,25 @@ def worth_it(found: Found, rows: Sequence[Row]) -> str:
         f"The price: {best.parameters / alone.parameters:.1f} times the parameters and "
         f"{best.train_cpu_s / max(alone.train_cpu_s, 1e-9):.1f} times the training time of {alone.name} alone.",
     )
+
+
+def _worth_adding(found: Found) -> list[str]:
+    """What each modality adds to all others, for the best kind of the closer look."""
+    if not found.plan.closer:
+        return [f"What each modality adds to all others, trained with and without it: {NOT_MEASURED}."]
+    kind, seeds = found.best_closer, found.seeds(closer=True)
+    whole = [found.whole(kind, seed) for seed in seeds]
+    lines = []
+    for modality in found.modalities:
+        never = trained_without(found, kind, modality)
+        gain = Verdict(found.difference(found.rights(whole), found.rights(never)))
+        used = float(np.mean([perceptual_scores(found, cell)[modality] for cell in whole]))
+        words = {"outperforms": "worth adding", "falls behind": "better left out"}.get(gain.words, gain.words)
+        lines.append([modality, between(gain.difference), words, share(used)])
+    return [
+        f"Adding each modality to all others, `{kind}` trained with and without it ({counted(len(seeds), 'seed')}):",
+        table(["modality", "gain", "verdict", "perceptual score"], lines),
+    ]
 
 
 def _of(rows: Sequence[Row], found: Found) -> tuple[Row, Row, Row]:

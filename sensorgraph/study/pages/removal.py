@@ -11,7 +11,7 @@ from sensorgraph.study.cell import AS_IS, Cell
 from sensorgraph.study.conditions import keep, subsets
 from sensorgraph.study.dominance import trained_on
 from sensorgraph.study.found import Found
-from sensorgraph.study.pages.markdown import between, counted, share, table
+from sensorgraph.study.pages.markdown import NOT_MEASURED, between, counted, share, table
 from sensorgraph.study.rows import MEAN_OF_PROBABILITIES, Verdict, right_of_mean
 
 
@@ -33,10 +33,14 @@ def removal_section(found: Found) -> str:
         "Removed after training, from networks that were never trained to bear it: accuracy with all modalities, and "
         "without each. A removed modality has no node and no vote; nothing is put in its place.",
         table(["row", "all", *(f"without {m}" for m in found.modalities)], lines),
+    ]
+    if not found.plan.closer:
+        return "\n\n".join([*parts, f"Networks that were trained to bear it: {NOT_MEASURED}."])
+    parts.append(
         f"The same for every subset, beside networks that were trained with modality dropout ({found.plan.dropout:g}), "
         "and networks that were trained on that subset alone. The last column is the paired difference of the latter "
-        f"two ({counted(len(found.seeds(closer=True)), 'seed')}).",
-    ]
+        f"two ({counted(len(found.seeds(closer=True)), 'seed')})."
+    )
     parts += [_subsets_of(found, kind) for kind in found.plan.closer]
     return "\n\n".join(parts)
 

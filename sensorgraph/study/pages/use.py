@@ -14,7 +14,7 @@ from sensorgraph.study.dominance import (
     utilisation,
 )
 from sensorgraph.study.found import Found
-from sensorgraph.study.pages.markdown import counted, share, table
+from sensorgraph.study.pages.markdown import NOT_MEASURED, counted, share, table
 from sensorgraph.study.reconstruct import NUM_DIRECTIONS, Told
 
 
@@ -36,10 +36,10 @@ def dominance_section(found: Found, told: Told) -> str:
             f"minus {share(found.chance)}. Modalities removed from a trained network:",
             table(["row", *names], removed),
             f"With a network trained for every subset ({counted(len(closer), 'seed')}):",
-            table(["row", *names], retrained),
+            table(["row", *names], retrained) if retrained else f"{NOT_MEASURED}.",
             "**Conditional utilisation rate**: the share of the accuracy that goes when a network is trained without "
             "the modality.",
-            table(["row", *names], used),
+            table(["row", *names], used) if used else f"{NOT_MEASURED}.",
             f"**R2**: how well a modality's {NUM_DIRECTIONS} strongest directions are told by others, in test scenes "
             "that are not swapped (kernel ridge regression, trained on training scenes). A modality that the others "
             "tell well is redundant.",
