@@ -11,6 +11,11 @@ from sensorgraph.study.pages.markdown import between, counted, share, signed, sp
 from sensorgraph.study.rows import MEAN_OF_PROBABILITIES, Row, row_named, verdict
 from sensorgraph.study.task import CLASSES, NORMAL, SWAPPED
 
+ONE_SEED = (
+    " **There is one seed.** The intervals know of other recordings and nothing of other seeds: which kind is ahead of "
+    "which may be luck."
+)
+
 
 def comparison_section(found: Found, rows: Sequence[Row]) -> str:
     """Accuracy, cost and stability of every row."""
@@ -49,7 +54,8 @@ def comparison_section(found: Found, rows: Sequence[Row]) -> str:
             f"{share(found.chance)} of the test scenes. Means over {counted(count, 'seed')}; intervals are 95 %, by "
             "bootstrap over test recordings; differences are paired by recording. *spread* is the standard deviation "
             f"of the test figure over seeds. The best modality alone, by validation, is **{best.name}**. Among so "
-            "many rows an interval or two will exclude 0 by chance: a small difference deserves a repetition.",
+            "many rows an interval or two will exclude 0 by chance: a small difference deserves a repetition."
+            + (ONE_SEED if count == 1 else ""),
             table(
                 ["row", "validation", "test", "spread", f"minus {best.name}", "verdict", "minus mean of probabilities"],
                 lines,

@@ -10,7 +10,7 @@ from sensorgraph.study.cell import Cell
 from sensorgraph.study.conditions import keep
 from sensorgraph.study.dominance import complementarity, perceptual_scores
 from sensorgraph.study.found import Found
-from sensorgraph.study.pages.comparison import parts_of_scenes
+from sensorgraph.study.pages.comparison import ONE_SEED, parts_of_scenes
 from sensorgraph.study.pages.imbalance import Weakened
 from sensorgraph.study.pages.markdown import NOT_MEASURED, between, counted, share, spread, table
 from sensorgraph.study.pages.removal import rest_of, trained_without, with_dropout
@@ -92,6 +92,8 @@ def worked_best(found: Found, rows: Sequence[Row]) -> str:
             f"An ensemble of all kinds {_says(one)} `{best.name}` ({between(one.difference)}), for "
             f"{row.parameters / best.parameters:.0f} times the parameters."
         )
+    if found.plan.num_seeds == 1:
+        sentences.append(ONE_SEED.strip())
     return _section("2. Which fusion strategy worked best?", *sentences)
 
 
@@ -183,11 +185,12 @@ def stable(found: Found, rows: Sequence[Row]) -> str:
     steadier = "not measured with one seed"
     if seeds > 1:
         spreads = [float(np.mean([np.std(row.test, ddof=1) for row in part])) for part in families.values()]
-        steadier = f"{spreads[1] / spreads[0]:.1f} times that of single modalities" if spreads[0] > 0 else "-"
+        ratio = f"{spreads[1] / spreads[0]:.1f} times" if spreads[0] > 0 else "larger than"
+        steadier = f"{ratio} that of single modalities, as far as {seeds} seeds can tell"
     return _section(
         "4. Did training become less stable with fusion?",
         f"{'No training with fusion diverged.' if not diverged else f'{diverged} trainings with fusion diverged.'} "
-        f"The mean spread over seeds is {steadier}; {counted(seeds, 'seed')} can tell a spread only roughly.",
+        f"The mean spread over seeds is {steadier}.",
         table(header, lines),
     )
 
