@@ -64,7 +64,20 @@ def comparison_section(found: Found, rows: Sequence[Row]) -> str:
             "Cost and stability. *cpu* is processor time of one training on one core; *gap* is training minus test "
             "accuracy. An ensemble and the mean cost what their members cost.",
             table(["row", "parameters", "of the fusion", "cpu (s)", "epochs to best", "diverged", "gap"], costs),
+            convergence(found),
         ]
+    )
+
+
+def convergence(found: Found) -> str:
+    """Whether training with fusion was over when it ended."""
+    figures = [found.results[found.whole(kind, seed)].figures for kind in found.plan.kinds for seed in found.seeds()]
+    last = sum(one["epochs_to_best"] == one["num_epochs"] for one in figures)
+    if not last:
+        return "No training with fusion was still getting better when it ended."
+    return (
+        f"Of {len(figures)} trainings with fusion {last} were best in their last epoch: more steps would have helped, "
+        "and what is compared is how much kinds learn from this many, not where they would end."
     )
 
 

@@ -10,7 +10,7 @@ from sensorgraph.study.cell import Cell
 from sensorgraph.study.conditions import keep
 from sensorgraph.study.dominance import complementarity, perceptual_scores
 from sensorgraph.study.found import Found
-from sensorgraph.study.pages.comparison import ONE_SEED, parts_of_scenes
+from sensorgraph.study.pages.comparison import ONE_SEED, convergence, parts_of_scenes
 from sensorgraph.study.pages.imbalance import Weakened
 from sensorgraph.study.pages.markdown import NOT_MEASURED, between, counted, share, spread, table
 from sensorgraph.study.pages.removal import rest_of, trained_without, with_dropout
@@ -92,6 +92,7 @@ def worked_best(found: Found, rows: Sequence[Row]) -> str:
             f"An ensemble of all kinds {_says(one)} `{best.name}` ({between(one.difference)}), for "
             f"{row.parameters / best.parameters:.0f} times the parameters."
         )
+    sentences.append(convergence(found))
     if found.plan.num_seeds == 1:
         sentences.append(ONE_SEED.strip())
     return _section("2. Which fusion strategy worked best?", *sentences)
