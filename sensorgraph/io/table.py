@@ -135,6 +135,8 @@ def read_table(
 
 def _check_names(path: Path, named: Mapping[str, Collection[str]], known: list[str]) -> None:
     for argument, names in named.items():
+        if isinstance(names, str):
+            raise DataError(f"{path}: {argument} takes a list of column names; write ['{names}'] (got '{names}')")
         unknown = [name for name in names if name not in known]
         if unknown:
             raise UnknownNameError(

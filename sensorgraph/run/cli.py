@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import warnings
 from collections.abc import Sequence
 
 from sensorgraph import __version__
-from sensorgraph.errors import SensorgraphError
+from sensorgraph.errors import CalibrationWarning, DataWarning, ReadWarning, SensorgraphError
 from sensorgraph.run.verbs import VERBS
 
 BAD_INPUT = 2
@@ -46,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     module.add_arguments(parser)
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     args = parser.parse_intermixed_args(words[1:])  # KEY=VALUE may stand before, between and after options
+    plain = warnings.formatwarning
+    warnings.formatwarning = _in_words
     try:
         return int(module.run(args))
     except (SensorgraphError, OSError) as error:  # what a user can mend: input, a path, a full disk
@@ -58,6 +61,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"\nsensorgraph {name}: interrupted", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        warnings.formatwarning = plain
+
+
+def _in_words(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Our warnings are about the user's data; a line of our source would tell nothing."""
+    if issubclass(category, DataWarning | CalibrationWarning | ReadWarning):
+        return f"warning: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def _overview() -> argparse.ArgumentParser:

@@ -292,6 +292,11 @@ def test_a_bad_file_says_why(write: Any, text: str, kind: type[Exception], messa
     assert "a.csv" in str(caught.value)
 
 
+def test_one_name_is_no_list_of_names(write: Any) -> None:
+    with pytest.raises(DataError, match=r"leave_out takes a list of column names; write \['mode'\]"):
+        read_table(write("time,a,mode\n0,1,2\n1,1,2\n"), leave_out="mode")
+
+
 def test_missing_paths(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="does not exist"):
         read_table(tmp_path / "gone.csv")

@@ -90,6 +90,17 @@ def test_options_of_the_reader(files: Path, tmp_path: Path, capsys: pytest.Captu
     assert "NAME=VALUE" in capsys.readouterr().err
 
 
+def test_warnings_are_sentences(files: Path, tmp_path: Path) -> None:
+    """A process of its own: here pytest takes what Python would print."""
+    pd.read_csv(files / "test.csv").drop(columns="c").to_csv(tmp_path / "test.csv", index=False)
+    words = ["detect", str(files / "train.csv"), str(tmp_path / "test.csv"), "--out", str(tmp_path / "out"), *RATE]
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "detect.py", *words[1:]], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert "warning: test: 'c' missing; scored without\n" in done.stderr
+    assert ".py" not in done.stderr
+
+
 def test_mistakes_are_messages(files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train, test = str(files / "train.csv"), str(files / "test.csv")
     assert main(["detect", str(tmp_path / "no.csv"), test]) == 2
