@@ -104,7 +104,7 @@ class AudioEncoder(Encoder):
         if other:
             raise DataError(
                 f"audio stream number {other[0]}: every microphone must have the encoder's rate, {self.rate_hz:g} Hz; "
-                f"set encoders.audio.rate_hz or resample the file (got {float(rate_hz[other[0]]):g})"
+                f"resample the file (got {float(rate_hz[other[0]]):g})"
             )
 
 

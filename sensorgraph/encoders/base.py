@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from sensorgraph.errors import DataError
 from sensorgraph.graph.ragged import Ragged
 
 
@@ -46,6 +47,39 @@ class Encoder(nn.Module, ABC):
 
         Shapes: see `Ragged` and `Encoded`.
         """
+
+
+def check_encoded(encoded: object, encoder: Encoder, num_streams: int, num_bins: int, place: str) -> None:
+    """Refuse what an encoder may not return, before it fails somewhere else; meant for encoders from outside.
+
+    Raises:
+        DataError: naming the encoder, what was expected and what came.
+
+    Example:
+        >>> from sensorgraph.encoders.image import ImageEncoder
+        >>> wrong = Encoded(torch.zeros(3, 8), torch.zeros(3, 8), torch.ones(3, 4, dtype=torch.bool))
+        >>> check_encoded(wrong, ImageEncoder(8), 3, 4, "encoders.image")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        sensorgraph.errors.DataError: encoders.image: ImageEncoder must return tokens of [3, 4, 8]; ... (got [3, 8])
+    """
+    name = type(encoder).__name__
+    if not isinstance(encoded, Encoded):
+        problem = "must return a sensorgraph.encoders.Encoded; wrap its tokens, vectors and mask"
+        raise DataError(f"{place}: {name} {problem} (got {type(encoded).__name__})")
+    wanted = {
+        "tokens": (num_streams, num_bins, encoder.dim),
+        "vectors": (num_streams, encoder.dim),
+        "mask": (num_streams, num_bins),
+    }
+    for part, shape in wanted.items():
+        found = tuple(getattr(encoded, part).shape)
+        if found != shape:
+            meaning = {"tokens": "streams, bins, dim", "vectors": "streams, dim", "mask": "streams, bins"}[part]
+            raise DataError(
+                f"{place}: {name} must return {part} of {list(shape)}; that is [{meaning}] (got {list(found)})"
+            )
+    if encoded.mask.dtype != torch.bool:
+        raise DataError(f"{place}: {name} must return a mask of bool; compare with 0 (got {encoded.mask.dtype})")
 
 
 def pool_to_bins(features: Tensor, bin_number: Tensor, num_bins: int) -> tuple[Tensor, Tensor]:

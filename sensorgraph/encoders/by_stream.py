@@ -8,7 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from sensorgraph.encoders.base import Encoded, Encoder
+from sensorgraph.encoders.base import Encoded, Encoder, check_encoded
 from sensorgraph.errors import ConfigError
 from sensorgraph.graph.ragged import Ragged
 
@@ -57,6 +57,8 @@ class ByStreamEncoder(Encoder):
             part = streams if len(chosen) == streams.num_streams else streams.select(chosen)
             encoder = self.word_encoder if number == len(self.by_rate) else self.by_rate[number]
             encoded: Encoded = cast(Encoder, encoder)(part)
+            place = "encoders.word" if number == len(self.by_rate) else f"encoders.sensor.{number}"
+            check_encoded(encoded, cast(Encoder, encoder), part.num_streams, part.num_bins, place)
             tokens = tokens.index_copy(0, chosen, encoded.tokens)
             vectors = vectors.index_copy(0, chosen, encoded.vectors)
             mask = mask.index_copy(0, chosen, encoded.mask)

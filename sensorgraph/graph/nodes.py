@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sensorgraph.errors import SceneError
 from sensorgraph.graph.schema import GraphSchema
 from sensorgraph.graph.statistics import ValueStatistics
 from sensorgraph.graph.summary import summarise_audio, summarise_pictures, summarise_sensor
@@ -16,6 +17,7 @@ from sensorgraph.scenes import Audio, Image, Scene, Sensor, Text, Video
 
 # A value beyond this many scales says "far out" and no more; without a bound one broken sample would drown a bin.
 LARGEST_VALUE = 1e4
+_SAME_RATE = 1e-3
 
 
 class Rows:
@@ -90,7 +92,7 @@ def rows_of(scene: Scene, modality: str, schema: GraphSchema, statistics: ValueS
         if isinstance(stream, Sensor):
             _add_sensor(rows, stream, scene.recording_id, statistics)
         elif isinstance(stream, Audio):
-            _add_audio(rows, stream)
+            _add_audio(rows, stream, scene.id)
         elif isinstance(stream, Text):
             _add_text(rows, stream)
         else:
@@ -113,7 +115,13 @@ def _add_sensor(rows: Rows, stream: Sensor, recording_id: str, statistics: Value
     rows.add(stream.id, value, valid, bin_number, time_s, summary, stream.rate_hz, stream.is_word)
 
 
-def _add_audio(rows: Rows, stream: Audio) -> None:
+def _add_audio(rows: Rows, stream: Audio, scene_id: str) -> None:
+    rate_hz = rows.schema.audio_rate_hz
+    if rate_hz is not None and abs(stream.rate_hz - rate_hz) > _SAME_RATE * rate_hz:
+        raise SceneError(
+            f"scene '{scene_id}', stream '{stream.id}': this run listens at {rate_hz:g} Hz; resample the recording "
+            f"(got {stream.rate_hz:g} Hz)"
+        )
     time_s = stream.times()
     bin_number = rows.schema.clock.bin_of(time_s)
     valid = np.isfinite(stream.values)

@@ -35,6 +35,17 @@ _FIRST_BYTES = {
     **dict.fromkeys(MDF_STARTS, "mdf4"),
 }
 
+_BY_SUFFIX = {
+    ".h5": "HDF5",
+    ".hdf5": "HDF5",
+    ".parquet": "Parquet",
+    ".npz": "an archive of numpy",
+    ".mf4": "ASAM MDF 4",
+    ".mdf": "ASAM MDF 4",
+    ".ulg": "PX4 ULog",
+}
+"""What a name promises. The content decides, but a text under such a name is a slip, and no table."""
+
 
 def open_recording(path: str | Path, **options: Any) -> Recording:
     """The recording in a file or folder.
@@ -186,6 +197,12 @@ def _kind_of(path: Path) -> str:
     if not first:
         raise FileFormatError(f"{path}: is empty; check how it was copied or exported")
     kind = next((kind for mark, kind in _FIRST_BYTES.items() if first.startswith(mark)), "text")
+    promised = _BY_SUFFIX.get(path.suffix.lower())
+    if kind == "text" and promised is not None:
+        raise FileFormatError(
+            f"{path}: is named like {promised} and does not begin like it; export it again, or rename a text table "
+            f"to .csv (got {first[:8]!r} at its start)"
+        )
     if kind == "text" and is_candump(first):
         return "candump"
     if first.lstrip().startswith((b"VERSION ", b"BO_ ", b"NS_ ")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ from torch_geometric.data import HeteroData
 
 from sensorgraph.decoders import Reconstruction, SummaryDecoder
 from sensorgraph.decoders.channel_linear import ChannelLinear
-from sensorgraph.encoders.base import Encoder
+from sensorgraph.encoders.base import Encoder, check_encoded
 from sensorgraph.errors import ConfigError
 from sensorgraph.fusion import Fused, Fusion, Tokens
 from sensorgraph.graph.ragged import Ragged
@@ -119,6 +120,7 @@ class SceneGNN(nn.Module):
         num_classes: int = 0,
     ) -> None:
         super().__init__()
+        _check_widths(encoders, fusion, dim)
         self.schema = schema
         self.dim = dim
         self.causal = causal
@@ -156,9 +158,10 @@ class SceneGNN(nn.Module):
             if "token" in store:
                 tokens[modality], present[modality] = store.token, store.token_present
                 continue
-            encoder = self.encoders[modality]
+            encoder = cast(Encoder, self.encoders[modality])
             streams = Ragged.of_store(store)
             encoded = encoder(streams, store.is_word) if modality == "sensor" else encoder(streams)
+            check_encoded(encoded, encoder, streams.num_streams, streams.num_bins, f"encoders.{modality}")
             tokens[modality], present[modality] = encoded.tokens, encoded.mask
         return Encodings(tokens, present, None if self.factors is None else self.factors.listen(graph))
 
@@ -268,3 +271,15 @@ class SceneGNN(nn.Module):
         blank = part.mean.new_zeros(*tokens.shape[:2], part.mean.shape[-1])
         rows = asked.nonzero()[:, 0]
         return Reconstruction(blank.index_copy(0, rows, part.mean), blank.index_copy(0, rows, part.log_variance))
+
+
+def _check_widths(encoders: Mapping[str, Encoder], fusion: Fusion, dim: int) -> None:
+    """Every part must be of one width: tokens are added, compared and mixed."""
+    parts = {f"encoders.{modality}": encoder.dim for modality, encoder in encoders.items()}
+    problems = [
+        f"{place}: must be as wide as the network, {dim}; leave its dim to the program, or set model.dim (got {width})"
+        for place, width in {**parts, "fusion": fusion.dim}.items()
+        if width != dim
+    ]
+    if problems:
+        raise ConfigError(problems)

@@ -79,6 +79,13 @@ def check_named(named: Iterable[str], encoders: EncoderSettings) -> None:
         raise ConfigError(f"--modalities: the run file has no encoders.{missing[0]}; add one (got {missing})")
 
 
+def unseen(graphs: Iterable[HeteroData], encoders: EncoderSettings) -> list[str]:
+    """A line for each modality that the data hold and that no encoder looks at: allowed, and not to be overlooked."""
+    there = {modality for graph in graphs for modality in MODALITIES if graph[modality].num_nodes}
+    left = [modality for modality in MODALITIES if modality in there and modality not in encoders.modalities]
+    return [f"{modality}: in the data, and not looked at; add encoders.{modality} to use it\n" for modality in left]
+
+
 def check_modalities(graphs: Iterable[HeteroData], named: Iterable[str]) -> None:
     """Refuse modalities that were asked for by name and that no scene has.
 

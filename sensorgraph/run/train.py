@@ -25,7 +25,7 @@ from sensorgraph.run.arguments import add_config, add_network, network_overrides
 from sensorgraph.run.assemble import build_model, check_network
 from sensorgraph.run.assess import assess
 from sensorgraph.run.class_file import is_classes
-from sensorgraph.run.coverage import check_coverage, check_modalities, check_named
+from sensorgraph.run.coverage import check_coverage, check_modalities, check_named, unseen
 from sensorgraph.run.detector_file import is_detector, train_detector
 from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.prepare import prepare_pieces
@@ -72,18 +72,20 @@ def run(args: argparse.Namespace) -> int:
     cache = Path(args.cache)
     cache.mkdir(parents=True, exist_ok=True)
     first = processes.is_first()
-    if first:
-        claim(folder, settings, args.resume)
+    if args.resume and first:
+        claim(folder, settings, args.resume)  # another run file than the run's must not prepare anything
     source = settings.data.build()
     pieces = processes.first_then_all(lambda: source.pieces(settings.seed, cache, print if first else _silent))
     prepared = processes.first_then_all(lambda: prepare_pieces(pieces, settings.graph, cache))
-    if first:
-        print(*prepared.skipped, sep="\n", end="\n" if prepared.skipped else "")
-        prepared.fitted.save(folder)
-        write_atomically(folder / PREPARED_FILE, str(prepared.folder.resolve()).encode())
     for dataset in prepared.datasets.values():
         check_coverage(dataset, settings.encoders)
     check_modalities(prepared.datasets["train"], args.modalities or ())
+    if first:  # only now, so that a run that cannot begin leaves no folder behind
+        claim(folder, settings, args.resume)
+        print(*prepared.skipped, sep="\n", end="\n" if prepared.skipped else "")
+        print(*unseen(prepared.datasets["train"], settings.encoders), sep="", end="")
+        prepared.fitted.save(folder)
+        write_atomically(folder / PREPARED_FILE, str(prepared.folder.resolve()).encode())
     # Once per stage Lightning recommends other products and lists devices that are not there; warnings still come.
     logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
     lightning.seed_everything(settings.seed, verbose=False)

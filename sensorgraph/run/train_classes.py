@@ -18,7 +18,7 @@ from sensorgraph.run.arguments import network_overrides
 from sensorgraph.run.assemble import check_network
 from sensorgraph.run.class_file import ClassFile, load_class_file, source_of
 from sensorgraph.run.classifier import Classifier, Learned, fit_classifier, looking_at
-from sensorgraph.run.coverage import check_modalities, check_named
+from sensorgraph.run.coverage import check_coverage, check_modalities, check_named, unseen
 from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.results import write_result
 from sensorgraph.run.run_folder import claim, new_folder
@@ -42,7 +42,9 @@ def train_classes(args: argparse.Namespace) -> int:
     learned = Learned.of(run, examples["train"])
     graphs = {split: learned.graphs(part) for split, part in examples.items()}
     check_modalities(graphs["train"], args.modalities or ())
+    check_coverage(graphs["train"], run.encoders)
     claim(folder, run, args.resume)
+    print(*unseen(graphs["train"], run.encoders), sep="", end="")
     place = TrainingPlace(folder, args.device, args.resume, not args.no_progress)
     finished = train_in(run, learned, graphs, place, print)
     table = judged(finished, graphs, folder.name, source.simulated, print)

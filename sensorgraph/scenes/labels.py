@@ -30,7 +30,7 @@ class ChannelLabel:
     fields: tuple[tuple[int, int, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Two channels that are the halves of one 32-bit value.
 
@@ -47,6 +47,18 @@ class Pair:
     encoding: Literal["u32", "i32", "f32"] = "u32"
     overflow_s: np.ndarray = field(default_factory=lambda: np.zeros(0))
     lag_samples: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pair):
+            return NotImplemented
+        return self._facts() == other._facts() and np.array_equal(self.overflow_s, other.overflow_s)
+
+    def __hash__(self) -> int:
+        return hash(self._facts())
+
+    def _facts(self) -> tuple[str, str, str, int]:
+        """All but the times, whose comparison would be an array."""
+        return self.msb, self.lsb, self.encoding, self.lag_samples
 
 
 @dataclass(frozen=True)

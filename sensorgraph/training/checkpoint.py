@@ -40,17 +40,27 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What is needed to go on: weights, optimizer state (empty when the stage is finished), progress."""
+    """What is needed to go on.
+
+    Attributes:
+        weights: of the model.
+        optimizer: its state; empty when the stage is finished.
+        progress: how far the run has come.
+        random: state of torch's global generator on the CPU; None where the stage is finished, or in files of before.
+    """
 
     weights: dict[str, Tensor]
     optimizer: dict[str, Tensor]
     progress: Progress
+    random: Tensor | None = None
 
 
 def save_checkpoint(
     path: Path, model: nn.Module, progress: Progress, optimizer: torch.optim.Optimizer | None = None
 ) -> None:
     """Write a checkpoint; a kill or a full disk leaves the previous one.
+
+    With an optimizer, the state of torch's global generator goes with it: whoever goes on draws what would have come.
 
     Example:
         >>> import tempfile
@@ -64,6 +74,7 @@ def save_checkpoint(
         for number, state in optimizer.state_dict()["state"].items():
             for name, value in state.items():
                 tensors[f"optimizer:{number}:{name}"] = torch.as_tensor(value).contiguous()
+        tensors["random:torch"] = torch.get_rng_state()
     write_atomically(
         path, save(tensors, metadata={"sensorgraph": json.dumps({"version": VERSION, **asdict(progress)})})
     )
@@ -84,18 +95,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     weights: dict[str, Tensor] = {}
     optimizer: dict[str, Tensor] = {}
+    random: dict[str, Tensor] = {}
+    kinds = {"weight": weights, "optimizer": optimizer, "random": random}
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["sensorgraph"])
             version = int(facts.pop("version"))
             for key in file.keys():  # noqa: SIM118 - a safetensors handle is no mapping
                 kind, name = key.split(":", 1)
-                (weights if kind == "weight" else optimizer)[name] = file.get_tensor(key)
+                kinds[kind][name] = file.get_tensor(key)
     except (OSError, SafetensorError, KeyError, ValueError, AttributeError, TypeError) as error:
         raise FileFormatError(f"{path}: not a checkpoint of sensorgraph; train again (got {error})") from error
     if version > VERSION:
         raise FileFormatError(f"{path}: written by a newer sensorgraph; update the package (got version {version})")
-    return Checkpoint(weights, optimizer, Progress(**facts))
+    return Checkpoint(weights, optimizer, Progress(**facts), random.get("torch"))
 
 
 def restore_weights(model: nn.Module, weights: Mapping[str, Tensor], place: str) -> None:

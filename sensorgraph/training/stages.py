@@ -13,6 +13,7 @@ import torch
 from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor
 from torch_geometric.data import Dataset, HeteroData
 from torch_geometric.loader import DataLoader
 
@@ -21,6 +22,7 @@ from sensorgraph.training.checkpoint import Progress, load_checkpoint, restore_w
 from sensorgraph.training.class_objective import ClassObjective
 from sensorgraph.training.collated import CollatedLoader
 from sensorgraph.training.encoded import encode_all
+from sensorgraph.training.going_on import GoingOn, Loader
 from sensorgraph.training.module import StageModule, freeze
 from sensorgraph.training.objective import FusionObjective
 from sensorgraph.training.pretraining import PretrainObjective
@@ -157,10 +159,11 @@ def _run_stage(
         rate_factors=settings.learning_rate_factors,
         modality_dropout=settings.modality_dropout,
     )
+    random: Tensor | None = None
     if begun is not None:
         found = load_checkpoint(checkpoint)
         restore_weights(module, found.weights, str(checkpoint))
-        module.progress, module.optimizer_state = begun, found.optimizer
+        module.progress, module.optimizer_state, random = begun, found.optimizer, found.random
     freeze(model, name == "pretrain")
     freeze(model.encoders, name == "fuse")
     train_data, validation_data = splits.train, splits.validation
@@ -168,11 +171,13 @@ def _run_stage(
         train_data, validation_data = encode_all(model, train_data), encode_all(model, validation_data)
         if begun is None and model.factors is not None:
             model.factors.fit(train_data)
-    loader: DataLoader | CollatedLoader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
-    judged: DataLoader | CollatedLoader = DataLoader(validation_data, batch_size=stage.batch_size)
+    loader: Loader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
+    judged: Loader = DataLoader(validation_data, batch_size=stage.batch_size)
     if splits.are_small:
         loader = CollatedLoader(list(train_data), stage.batch_size)
         judged = CollatedLoader(list(validation_data), stage.batch_size, shuffled=False)
+    if random is not None and os.environ.get("WORLD_SIZE", "1") == "1":
+        loader = GoingOn(loader, random)  # several processes divide the loader itself, and each has its own luck
     module.steps_per_epoch = -(-len(loader) // (stage.accumulate * int(os.environ.get("WORLD_SIZE", "1"))))
     left = stage.epochs - module.progress.next_epoch
     if left > 0 and module.progress.epochs_without_gain < stage.patience:

@@ -93,6 +93,18 @@ def test_what_is_no_recording_says_what_is(tmp_path: Path) -> None:
         open_recording(tmp_path / "cut.npz")
 
 
+@pytest.mark.parametrize(
+    ("name", "promised"), [("pump.h5", "HDF5"), ("pump.PARQUET", "Parquet"), ("pump.mf4", "MDF 4")]
+)
+def test_a_text_under_the_name_of_another_format_is_a_slip(tmp_path: Path, name: str, promised: str) -> None:
+    path = tmp_path / name
+    path.write_text("this is no table\nof anything")
+    with pytest.raises(
+        FileFormatError, match=rf"is named like .*{promised} and does not begin like it; export it again"
+    ):
+        open_recording(path)
+
+
 def test_an_interrupted_store_is_still_opened(tmp_path: Path) -> None:
     write_recording(tmp_path / "r.zarr", _RECORDING)
     (tmp_path / "r.zarr").rename(tmp_path / ".r.zarr.old")

@@ -12,6 +12,7 @@ import pytest
 from sensorgraph.config import load, read_yaml, with_overrides
 from sensorgraph.fusion import KINDS
 from sensorgraph.run.cli import main
+from sensorgraph.run.coverage import unseen
 from sensorgraph.run.parameters import parameter_counts, parameter_line
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.testing import tiny_run
@@ -78,6 +79,14 @@ def test_a_modality_that_the_data_lack_is_told(
     words = ["encoders.audio={kind: audio}", "--modalities", "sensor", "audio", "--cache", str(tmp_path / "cache")]
     assert main(["train", str(config), *words, "--out", str(tmp_path / "run")]) == 2
     assert "--modalities: the training data hold only sensor" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists(), "a run that cannot begin leaves no folder behind"
+
+
+def test_a_modality_that_no_encoder_looks_at_is_said() -> None:
+    """Allowed, since a comparison may leave a modality out; but nobody is to overlook it."""
+    graphs, encoders = tiny_run(seeds=[0]).graphs(), load(TINY, RunFile, ["encoders.audio=null"]).encoders
+    assert unseen(graphs, encoders) == ["audio: in the data, and not looked at; add encoders.audio to use it\n"]
+    assert unseen(graphs, load(TINY, RunFile).encoders) == []
 
 
 def test_parameter_counts_add_up() -> None:

@@ -176,6 +176,26 @@ def test_a_run_goes_on_with_the_weights_that_it_had(
     assert same(encoders, {name: ends[0][name] for name in encoders})
 
 
+@pytest.mark.parametrize("stage", ["pretrain", "fuse", "finetune"])
+def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
+    little: TinyRun, splits: Splits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Order of scenes, what is hidden and how views are drawn go on where they were: the state of luck is kept."""
+    chosen = settings(**{stage: 2})
+    whole = little.model(dim=8)
+    torch.manual_seed(5)
+    run(whole, splits, chosen, tmp_path / "whole")
+    torch.manual_seed(5)
+    with monkeypatch.context() as patch:
+        kill_at(patch, module, call=1, before=False)
+        with pytest.raises(Killed):
+            run(little.model(dim=8), splits, chosen, tmp_path / "killed")
+    torch.manual_seed(99)
+    again = little.model(dim=8, seed=1)
+    run(again, splits, chosen, tmp_path / "killed", resume=True)
+    assert same(weights_of(whole), weights_of(again))
+
+
 def test_a_finished_run_is_not_trained_again(little: TinyRun, splits: Splits, tmp_path: Path) -> None:
     first = little.model(dim=8)
     run(first, splits, settings(fuse=1), tmp_path)
