@@ -185,13 +185,14 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not_been(
     whole = little.model(dim=8)
     torch.manual_seed(5)
     run(whole, splits, chosen, tmp_path / "whole")
+    killed = little.model(dim=8)
     torch.manual_seed(5)
     with monkeypatch.context() as patch:
         kill_at(patch, module, call=1, before=False)
         with pytest.raises(Killed):
-            run(little.model(dim=8), splits, chosen, tmp_path / "killed")
-    torch.manual_seed(99)
+            run(killed, splits, chosen, tmp_path / "killed")
     again = little.model(dim=8, seed=1)
+    torch.manual_seed(99)
     run(again, splits, chosen, tmp_path / "killed", resume=True)
     assert same(weights_of(whole), weights_of(again))
 
