@@ -76,7 +76,7 @@ def convergence(found: Found) -> str:
     if not last:
         return "No training with fusion was still getting better when it ended."
     return (
-        f"Of {len(figures)} trainings with fusion {last} were best in their last epoch: more steps would have helped, "
+        f"Of {len(figures)} trainings with fusion {last} were best in their last epoch: more steps may well help, "
         "and what is compared is how much kinds learn from this many, not where they would end."
     )
 
