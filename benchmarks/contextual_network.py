@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import lightning
-import numpy as np
 from contextual_scenes import Normal
 
-from sensorgraph.evaluation.metrics import auroc
 from sensorgraph.graph.build import build_graph
 from sensorgraph.graph.dataset import GraphList
 from sensorgraph.graph.schema import GraphSchema
@@ -26,7 +24,6 @@ from sensorgraph.run.calibrate import Calibrated, calibrate
 from sensorgraph.run.prepare import Fitted
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.scenes import Scene
-from sensorgraph.scoring.blame import blame_modality
 from sensorgraph.scoring.scorer import Scores
 from sensorgraph.training.predict import predict
 from sensorgraph.training.stages import Splits, TrainingPlace, train
@@ -83,41 +80,3 @@ def learn(run: RunFile, training: Normal, validation: Normal, calibration: Norma
     residuals = predict(model.eval(), graphs_of(calibration.scenes, fitted)).residuals
     bin_s = graph.duration_s / graph.num_bins
     return Network(run, fitted, model, calibrate(residuals, bin_s, run.scoring, run.model.causal))
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What a network makes of swapped scenes beside normal ones.
-
-    Attributes:
-        auroc: swapped modality to the AUROC of the largest score within a scene; ``all`` takes all of them together.
-        named_first: swapped modality to the share of scenes in which that one is named first.
-    """
-
-    auroc: dict[str, float]
-    named_first: dict[str, float]
-
-
-def judge(network: Network, normal: GraphList, swapped: Mapping[str, GraphList]) -> Judged:
-    """Tell swapped scenes from normal ones, and name the modality that was swapped."""
-    usual = _largest(network.scores(normal))
-    found = {modality: network.scores(graphs) for modality, graphs in swapped.items()}
-    largest = {modality: _largest(scores) for modality, scores in found.items()}
-    figures = {"all": _auroc(usual, np.concatenate(list(largest.values())))}
-    figures |= {modality: _auroc(usual, scores) for modality, scores in largest.items()}
-    return Judged(figures, {modality: _named(scores, modality) for modality, scores in found.items()})
-
-
-def _largest(scores: Scores) -> np.ndarray:
-    return scores.machine.groupby("scene", sort=False)["score"].max().to_numpy()
-
-
-def _named(scores: Scores, modality: str) -> float:
-    """Share of scenes in which a modality is blamed first."""
-    rows = scores.streams.groupby("recording", sort=False)
-    return float(np.mean([blame_modality(part, str(name), 0.0, np.inf) == modality for name, part in rows]))
-
-
-def _auroc(normal: np.ndarray, swapped: np.ndarray) -> float:
-    label = np.repeat([False, True], [len(normal), len(swapped)])
-    return auroc(label, np.concatenate([normal, swapped]))

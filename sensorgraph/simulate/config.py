@@ -74,6 +74,9 @@ class SimulatorConfig:
         bit_error: probability that a bit of a word is flipped.
         clock_skew_ppm: standard deviation of the sensors' clock error (parts per million).
         max_start_offset_s: sensors start at most so late (s).
+        ambient_c: coldest and warmest surroundings of a recording (degree Celsius).
+        speed_hz: slowest and fastest shaft speed that is asked for, in every mode (Hz); None: what each mode may ask for,
+            10 to 50 Hz in all.
         faults: what goes wrong, in recordings that are to have faults.
 
     Raises:
@@ -108,6 +111,8 @@ class SimulatorConfig:
     bit_error: float = 0.0
     clock_skew_ppm: float = 0.0
     max_start_offset_s: float = 0.01
+    ambient_c: tuple[float, float] = (8.0, 32.0)
+    speed_hz: tuple[float, float] | None = None
     faults: FaultConfig = field(default_factory=FaultConfig)
 
     def __post_init__(self) -> None:
@@ -120,6 +125,12 @@ class SimulatorConfig:
         low, high = self.rolls_per_10s
         if not 0 < low <= high:
             problems.append(f"simulate.rolls_per_10s: must be 0 < fewest <= most (got {low}, {high})")
+        low, high = self.ambient_c
+        if not -40 <= low <= high <= 60:
+            problems.append(f"simulate.ambient_c: must be -40 <= coldest <= warmest <= 60 (got {low}, {high})")
+        low, high = self.speed_hz or (1.0, 1.0)
+        if not 1 <= low <= high <= 100:
+            problems.append(f"simulate.speed_hz: must be 1 <= slowest <= fastest <= 100 (got {low}, {high})")
         if self.max_start_offset_s < 0 or self.max_start_offset_s >= self.scene_s:
             problems.append(f"simulate.max_start_offset_s: must be in 0..scene_s (got {self.max_start_offset_s})")
         if not 0 <= self.clock_skew_ppm <= 10000:

@@ -36,7 +36,25 @@ class PlantRun:
     schedule: Schedule
 
 
-def run_plant(seed: int, duration_s: float, effects: Mapping[str, np.ndarray] | None = None) -> PlantRun:
+@dataclass(frozen=True)
+class Conditions:
+    """Under what the machine runs.
+
+    Attributes:
+        ambient_c: coldest and warmest surroundings at the beginning (degree Celsius).
+        speed_hz: slowest and fastest speed that is asked for (Hz); None: by mode.
+    """
+
+    ambient_c: tuple[float, float] = (8.0, 32.0)
+    speed_hz: tuple[float, float] | None = None
+
+
+USUAL = Conditions()
+
+
+def run_plant(
+    seed: int, duration_s: float, effects: Mapping[str, np.ndarray] | None = None, conditions: Conditions = USUAL
+) -> PlantRun:
     """Run the machine.
 
     Args:
@@ -44,12 +62,13 @@ def run_plant(seed: int, duration_s: float, effects: Mapping[str, np.ndarray] | 
         duration_s: length of the recording (s).
         effects: name of a system fault (`SYSTEM_EFFECTS`) to its strength over time, [T] in 0..1 on the clock of
             `plant_times`. What is left out is 0.
+        conditions: surroundings and set-points.
     """
     time_s = plant_times(duration_s)
     num_steps = len(time_s)
     strength = {name: np.zeros(num_steps) for name in SYSTEM_EFFECTS} | dict(effects or {})
     rng = generator(seed, "plant")
-    schedule = draw_schedule(generator(seed, "schedule"), float(time_s[0]), duration_s)
+    schedule = draw_schedule(generator(seed, "schedule"), float(time_s[0]), duration_s, conditions.speed_hz)
     step = schedule.step_at(time_s)
     speed_set_hz = schedule.speed_hz[step]
 
@@ -64,7 +83,7 @@ def run_plant(seed: int, duration_s: float, effects: Mapping[str, np.ndarray] | 
     wear = rng.uniform(0.0, 0.25) + 0.9 * strength["bearing"]
     # Heat of a fault sits in a spot and goes within seconds; the heat of work sits in the whole mass.
     blocked_fan = _follow(strength["overheating"], 3.0)
-    ambient_c = rng.uniform(8.0, 32.0) + 0.3 * _wander(rng, num_steps, 20.0)
+    ambient_c = rng.uniform(*conditions.ambient_c) + 0.3 * _wander(rng, num_steps, 20.0)
     warm_c = rng.uniform(5.0, 40.0)
     oil_c = _follow(
         ambient_c + 8.0 + 0.1 * pressure_bar * line_flow_lpm,

@@ -21,7 +21,7 @@ from sensorgraph.simulate.microphone import microphone
 from sensorgraph.simulate.observed import Observed
 from sensorgraph.simulate.physical import physical_sensors
 from sensorgraph.simulate.pictures import gauge_camera, thermal_camera
-from sensorgraph.simulate.plant import PlantRun, run_plant
+from sensorgraph.simulate.plant import Conditions, PlantRun, run_plant
 from sensorgraph.simulate.randomness import generator
 from sensorgraph.simulate.transmission import transmit
 from sensorgraph.simulate.word_channels import WordChannels, word_channels
@@ -79,9 +79,10 @@ def simulate(
     ]
     if problems:
         raise ConfigError(problems)
-    healthy = run_plant(seed, config.recording_s)
+    conditions = Conditions(config.ambient_c, config.speed_hz)
+    healthy = run_plant(seed, config.recording_s, conditions=conditions)
     effects = effects_of(faults, config.recording_s)
-    run = run_plant(seed, config.recording_s, effects) if effects else healthy
+    run = run_plant(seed, config.recording_s, effects, conditions) if effects else healthy
     observed, words = _observe(config, healthy, run, seed)
     order = generator(seed, "order").permutation(len(observed))
     links = physical_links(observed, words.pairs, words.twins)
@@ -131,7 +132,8 @@ def _system_anomaly(
     fault: FaultSpec, seed: int, config: SimulatorConfig, healthy: PlantRun, observed: Sequence[Observed]
 ) -> Anomaly:
     """The label of a fault of the machine: affected is every stream that observes what this fault alone changes."""
-    alone = run_plant(seed, config.recording_s, effects_of([fault], config.recording_s))
+    effects = effects_of([fault], config.recording_s)
+    alone = run_plant(seed, config.recording_s, effects, Conditions(config.ambient_c, config.speed_hz))
     changed = healthy.latents.changed(alone.latents)
     affected = tuple(one.stream.id for one in observed if changed.intersection(one.observes))
     present = {one.stream.modality for one in observed}

@@ -43,15 +43,23 @@ class Schedule:
         return np.maximum(np.searchsorted(self.time_s, time_s, side="right") - 1, 0)
 
 
-def draw_schedule(rng: np.random.Generator, start_s: float, end_s: float) -> Schedule:
-    """A Markov chain of modes with dwells of some seconds, and set-points that also change within a mode."""
+def draw_schedule(
+    rng: np.random.Generator, start_s: float, end_s: float, speed_range_hz: tuple[float, float] | None = None
+) -> Schedule:
+    """A Markov chain of modes with dwells of some seconds, and set-points that also change within a mode.
+
+    Args:
+        rng: draws everything; the same numbers whatever the range.
+        start_s, end_s: the stretch (s).
+        speed_range_hz: speeds that are asked for in every mode (Hz); None: those of the mode.
+    """
     mode = str(rng.choice(MODES, p=[0.25, 0.35, 0.3, 0.1]))
     rows: list[tuple[float, int, float, float]] = []
     now_s = start_s
     while now_s < end_s:
         leave_s = now_s + 3.0 + rng.gamma(2.0, 3.0)
         while now_s < leave_s and now_s < end_s:
-            speed_hz = rng.uniform(*_SPEED_HZ[mode])
+            speed_hz = rng.uniform(*(speed_range_hz or _SPEED_HZ[mode]))
             pressure_bar = log_uniform(rng, *_PRESSURE_BAR[mode])
             rows.append((now_s, MODES.index(mode), float(speed_hz), pressure_bar))
             now_s += 2.0 + rng.gamma(2.0, 1.5)
