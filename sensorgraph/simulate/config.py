@@ -75,8 +75,8 @@ class SimulatorConfig:
         clock_skew_ppm: standard deviation of the sensors' clock error (parts per million).
         max_start_offset_s: sensors start at most so late (s).
         ambient_c: coldest and warmest surroundings of a recording (degree Celsius).
-        speed_hz: slowest and fastest shaft speed that is asked for, in every mode (Hz); None: what each mode may ask for,
-            10 to 50 Hz in all.
+        speed_hz: slowest and fastest shaft speed that is asked for, in every mode (Hz); None: what each mode may ask
+            for, 10 to 50 Hz in all.
         faults: what goes wrong, in recordings that are to have faults.
 
     Raises:
