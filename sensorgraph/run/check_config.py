@@ -13,6 +13,7 @@ from sensorgraph.run.assemble import check_network
 from sensorgraph.run.class_file import ClassFile, is_classes, source_of
 from sensorgraph.run.coverage import check_named
 from sensorgraph.run.detector_file import DetectorFile, is_detector
+from sensorgraph.run.rules_file import RulesFile, is_rules
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.simulate import SimulationFile
 from sensorgraph.run.study_file import StudyFile, is_study
@@ -47,6 +48,8 @@ def schema_of(path: str) -> type:
         return StudyFile
     if is_classes(path):
         return ClassFile
+    if is_rules(path):
+        return RulesFile
     if is_detector(path):
         return DetectorFile
     return WordsFile if is_words(path) else RunFile

@@ -7,7 +7,8 @@ tools/train.py CONFIG.
 
 A file with a section 'detector' (configs/detector.yaml) fits that to one recording of normal operation instead; one
 with a section 'words' (configs/words.yaml) trains the word reader, and its folder holds words.safetensors; one with a
-section 'examples' (configs/vision_language.yaml) trains a network that tells scenes apart by class.
+section 'examples' (configs/vision_language.yaml) trains a network that tells scenes apart by class; one with a section
+'rules' (docs/rules.md) learns the rules of a state machine and prints them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sensorgraph.run.coverage import check_coverage, check_modalities, check_nam
 from sensorgraph.run.detector_file import is_detector, train_detector
 from sensorgraph.run.parameters import parameter_line
 from sensorgraph.run.prepare import prepare_pieces
+from sensorgraph.run.rules_file import is_rules, train_rules
 from sensorgraph.run.run_file import RunFile
 from sensorgraph.run.run_folder import CACHE, PREPARED_FILE, FinishedRun, claim, new_folder
 from sensorgraph.run.train_classes import train_classes
@@ -61,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
     seed = [] if args.seed is None else [f"seed={args.seed}"]
     if is_classes(args.config):
         return train_classes(args)
+    if is_rules(args.config):
+        return train_rules(args)
     if is_words(args.config):
         return run_words(args, [*args.overrides, *seed])
     overrides = [*args.overrides, *network_overrides(args), *seed]
