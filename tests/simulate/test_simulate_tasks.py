@@ -37,7 +37,7 @@ def shown(task: Task, example: Example) -> dict[str, object]:
     return {"image": bool(frame.max() > 180), "audio": sounds, "text": "same" in stream["log"].lines[0]}  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("task", TASKS.values(), ids=str, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_all_modalities_tell_the_class_and_no_part_of_them_does(task: Task) -> None:
     examples = task.examples(400, seed=3)
     found = [shown(task, example) for example in examples]
@@ -54,7 +54,7 @@ def test_all_modalities_tell_the_class_and_no_part_of_them_does(task: Task) -> N
             assert sum(best.values()) / len(examples) < 0.6, f"{part} alone must not tell the class"
 
 
-@pytest.mark.parametrize("task", TASKS.values(), ids=str, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_scenes_can_be_used_and_drawn_again(task: Task) -> None:
     first, again = task.examples(4, seed=0), task.examples(4, seed=0)
     assert [example.label for example in first] == [task.classes[k % len(task.classes)] for k in range(4)]
