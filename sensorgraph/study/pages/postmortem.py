@@ -281,4 +281,4 @@ def _yes(one: Verdict) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    return ", ".join(names) if names else "none"
+    return ", ".join(names) if names else "no other"  # a kind of fusion is called none
