@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sensorgraph.viz.style import FAINT, GRID, INK, OTHER_COLOUR, house_style, new_figure, save
+from sensorgraph.viz.style import FAINT, GRID, INK, OTHER_COLOUR, finish, house_style, new_figure
 from sensorgraph.viz.tables import require_columns
 
 _ROW_IN = 0.24
@@ -60,11 +60,7 @@ def draw_bars(
         axes.grid(axis="x", color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0, color=FAINT)
-        if title:
-            figure.suptitle(title, x=0.02, ha="left", fontsize=10, fontweight="bold")
-        figure.tight_layout()
-        if path is not None:
-            save(figure, path)
+        finish(figure, title, path)
     return figure
 
 

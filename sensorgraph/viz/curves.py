@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sensorgraph.viz.style import GRID, LINE_COLOURS, house_style, new_figure, save
+from sensorgraph.viz.style import GRID, LINE_COLOURS, finish, house_style, new_figure
 
 
 def draw_curves(
@@ -44,11 +44,7 @@ def draw_curves(
             axes.set_xticks(list(steps))
             axes.grid(color=GRID, linewidth=0.6)
         all_axes[0].set_ylabel(labels[1])
-        if title:
-            figure.suptitle(title, x=0.02, ha="left", fontsize=10, fontweight="bold")
-        figure.tight_layout(rect=(0, 0.08, 1, 1))
         handles, shown = all_axes[0].get_legend_handles_labels()
         figure.legend(handles, shown, loc="lower center", ncols=len(names))
-        if path is not None:
-            save(figure, path)
+        finish(figure, title, path, rect=(0.0, 0.08, 1.0, 1.0))
     return figure

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sensorgraph.errors import DataError
-from sensorgraph.viz.style import FAINT, INK, house_style, new_figure, save
+from sensorgraph.viz.style import FAINT, INK, finish, house_style, new_figure
 
 
 def draw_matrix(
@@ -52,9 +52,5 @@ def draw_matrix(
         axes.set_yticks(range(len(rows)), rows)
         axes.tick_params(length=0, color=FAINT)
         axes.spines[:].set_visible(False)
-        if title:
-            figure.suptitle(title, x=0.02, ha="left", fontsize=10, fontweight="bold")
-        figure.tight_layout()
-        if path is not None:
-            save(figure, path)
+        finish(figure, title, path)
     return figure

@@ -87,6 +87,30 @@ def save(figure: Figure, path: str | Path) -> None:
     write_atomically(path, buffer.getvalue())
 
 
+def finish(
+    figure: Figure,
+    title: str | None,
+    path: str | Path | None,
+    rect: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+) -> None:
+    """Title, margins and file of a figure of tables: each of them if it is asked for.
+
+    Args:
+        figure: what is drawn.
+        title: above it, to the left.
+        path: where the PNG goes.
+        rect: the part that axes may take: left, bottom, right, top.
+
+    Raises:
+        OSError: the folder is missing or the disk is full; an old file stays as it was.
+    """
+    if title:
+        figure.suptitle(title, x=0.02, ha="left", fontsize=10, fontweight="bold")
+    figure.tight_layout(rect=rect)
+    if path is not None:
+        save(figure, path)
+
+
 def modality_colour(modality: str) -> str:
     """Colour of a modality; grey for one that is not of the house."""
     return MODALITY_COLOURS.get(cast(Modality, modality), OTHER_COLOUR)

@@ -259,7 +259,11 @@ def _worth_adding(found: Found) -> list[str]:
 
 
 def _of(rows: Sequence[Row], found: Found) -> tuple[Row, Row, Row]:
-    return tuple(row_named(rows, name) for name in (found.best_modality, found.best_kind, MEAN_OF_PROBABILITIES))  # type: ignore[return-value]
+    return (
+        row_named(rows, found.best_modality),
+        row_named(rows, found.best_kind),
+        row_named(rows, MEAN_OF_PROBABILITIES),
+    )
 
 
 def _is_bounded(row: Sequence[int]) -> bool:
