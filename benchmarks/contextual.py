@@ -28,7 +28,6 @@ import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from contextual_certificate import certify
 from contextual_figures import alarms_per_asked, judge, subsets, told_by_others
 from contextual_network import Network, learn
@@ -36,12 +35,9 @@ from contextual_scenes import Normal, circle, machine, plant_of, run_file
 from rich.console import Console
 
 from sensorgraph.errors import CalibrationWarning
-from sensorgraph.evaluation.metrics import auroc
 from sensorgraph.evaluation.run_table import RunTable
 from sensorgraph.graph.dataset import GraphList
-from sensorgraph.models.joint_messages import JointMessages
 from sensorgraph.run.run_file import RunFile
-from sensorgraph.scenes import Scene
 
 NUM_SCENES = 3000
 CONTROLS = ("none", "mean_of_probabilities")
@@ -151,20 +147,7 @@ def order_three(seed: int, size: Sizes) -> None:
         r2 = told_by_others(found, as_is, ("sensor", "audio", "image"))
         figures |= {f"R2 of {modality}": value for modality, value in r2.items()}
         table.add(kind, figures, is_control=kind in CONTROLS, is_simulated=True)
-    table.add("joint messages, closed form", _told_jointly(found, training, normal, swapped), is_simulated=True)
     _print(table)
-
-
-def _told_jointly(found: Network, training: Normal, normal: Normal, swapped: list[Scene]) -> dict[str, float]:
-    """Figures of `JointMessages`, which are no part of the network's score, on the network's graphs."""
-    told = JointMessages.fit(found.graphs(training.scenes).graphs, ("sensor", "audio", "image"))
-    usual, wrong = (
-        torch.stack(list(told.surprise(found.graphs(scenes).graphs).values())).sum(0).numpy()
-        for scenes in (normal.scenes, swapped)
-    )
-    label = np.repeat([False, True], [len(usual), len(wrong)])
-    figures = {"AUROC": auroc(label, np.concatenate([usual, wrong]))}
-    return figures | {f"R2 of {modality}": value for modality, value in told.r2.items()}
 
 
 def _run(kind: str, settings: list[str]) -> RunFile:

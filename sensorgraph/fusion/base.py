@@ -91,15 +91,17 @@ class Fusion(nn.Module, ABC):
         dim: width ``D`` of the tokens.
         num_factors: Gaussian factors through which known streams also tell each other linearly what they know; 0
             leaves this out.
+        num_remembered: bins of normal operation that scenes are compared with as wholes; 0 leaves this out.
     """
 
     keeps_apart: ClassVar[bool] = False
     """True for kinds that tell streams nothing of each other: who needs one answer for a scene has to average."""
 
-    def __init__(self, dim: int, num_factors: int = 0) -> None:
+    def __init__(self, dim: int, num_factors: int = 0, num_remembered: int = 0) -> None:
         super().__init__()
         self.dim = dim
         self.num_factors = num_factors
+        self.num_remembered = num_remembered
 
     def read_scales(self) -> dict[str, Scale]:
         """The learned scales of each node type; empty for a kind without any."""

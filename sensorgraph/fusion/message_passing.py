@@ -38,6 +38,8 @@ class MessagePassing(Fusion):
         causal: whether a later bin may not reach an earlier one.
         dropout: share of activations dropped in training.
         num_factors: linear messages that are fitted before training (`sensorgraph.models.shared_factors`).
+        num_remembered: bins of normal operation that are kept, for relations that are no straight lines
+            (`sensorgraph.models.scene_memory`).
         scales: whether what each modality says has learned scales, as in the other kinds. Who a sender is bends what
             it says already, so that they add something to read rather than something to learn.
 
@@ -64,9 +66,10 @@ class MessagePassing(Fusion):
         causal: bool = False,
         dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
         num_factors: Annotated[int, Field(ge=0)] = 32,
+        num_remembered: Annotated[int, Field(ge=0)] = 1500,
         scales: bool = False,
     ) -> None:
-        super().__init__(dim, num_factors)
+        super().__init__(dim, num_factors, num_remembered)
         if dim % num_heads:
             raise ConfigError(f"fusion.num_heads: must divide model.dim, {dim} (got {num_heads})")
         self.scales = Scales(dim) if scales else None

@@ -32,6 +32,7 @@ from sensorgraph.models.factor_messages import Messages
 from sensorgraph.models.hiding import Hidden, nothing
 from sensorgraph.models.identity import Identity
 from sensorgraph.models.learned_links import LearnedLinks
+from sensorgraph.models.scene_memory import SceneMemory
 from sensorgraph.models.shared_factors import Belief, SharedFactors
 from sensorgraph.typing import MODALITIES
 from sensorgraph.words import BIN_EVIDENCE, EVIDENCE, NUM_BIT_FEATURES, WORD_FEATURE_NAMES
@@ -133,6 +134,7 @@ class SceneGNN(nn.Module):
         self.links = LearnedLinks(dim, len(EVIDENCE), top_k, causal=causal)
         self.fusion = fusion
         self.factors = SharedFactors(schema, fusion.num_factors) if fusion.num_factors else None
+        self.memory = SceneMemory(schema, fusion.num_remembered) if fusion.num_remembered else None
         self.channel_type = ChannelTypeHead(dim, len(WORD_FEATURE_NAMES))
         self.bitmask = BitmaskHead(dim, len(WORD_FEATURE_NAMES), NUM_BIT_FEATURES)
         self.pairing = PairingHead(dim, len(EVIDENCE))

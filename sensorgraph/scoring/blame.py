@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sensorgraph.scoring.events import Event
-from sensorgraph.scoring.series import CONTEXT
+from sensorgraph.scoring.series import CONTEXT, MEMORY
 
 
 def blame(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def blame(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -
 
 
 def blame_modality(streams: pd.DataFrame, recording: str, start_s: float, end_s: float) -> str:
-    """The modality that the rest of the scene speaks against most.
+    """The modality that the rest of the scene speaks against most: by the shared factors, else by what is remembered.
 
     Where all others speak for each of them, or nothing is known of them, it is that of the most unusual stream.
 
@@ -46,11 +46,12 @@ def blame_modality(streams: pd.DataFrame, recording: str, start_s: float, end_s:
         >>> blame_modality(table, "r", 0.0, 1.0)
         'audio'
     """
-    if CONTEXT in streams:
-        inside = _inside(streams, recording, start_s, end_s)
-        odds = inside.groupby("modality", sort=False)[CONTEXT].mean()
-        if odds.max() > 0:
-            return str(odds.idxmax())
+    inside = _inside(streams, recording, start_s, end_s)
+    for told in (CONTEXT, MEMORY):
+        if told in streams:
+            odds = inside.groupby("modality", sort=False)[told].mean()
+            if odds.max() > 0:
+                return str(odds.idxmax())
     found = blame(streams, recording, start_s, end_s)
     return str(found["modality"].iloc[0]) if len(found) else ""
 

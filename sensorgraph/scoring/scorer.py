@@ -11,11 +11,17 @@ import pandas as pd
 
 from sensorgraph.errors import CalibrationError
 from sensorgraph.scoring.rule import ScoringSettings
-from sensorgraph.scoring.series import CONTEXT, EVIDENCE, RecordingSeries, series_of
+from sensorgraph.scoring.series import CONTEXT, EVIDENCE, MEMORY, RecordingSeries, series_of
 from sensorgraph.scoring.smoothing import moving_mean
 
 _LEAST_RESIDUAL = 0.05  # sigmas; below it one residual is as good as another
-_NORMAL_Q90 = 1.2815515655446004
+_TAILS = {0.9: 1.2815515655446004, 0.99: 2.3263478740408408}
+"""Quantiles that a unit is taken from, and where they lie in a standard normal; the longer unit counts. By the first
+alone, what seldom strays but then far would be the loudest of all in normal operation."""
+
+_LEAST_BEYOND = 5
+"""Values beyond a quantile, below which it is chance."""
+
 _LEAST_SCALE = 0.02
 
 
@@ -24,8 +30,9 @@ class Scores:
     """Scores of recordings; higher is more unusual, about standard normal on normal data.
 
     Attributes:
-        streams: one row per stream and bin: ``recording, scene, stream, modality, bin, start_s, end_s, score`` and
-            ``out_of_context``, how much the rest speaks against the stream's whole modality (nats; NaN: not known).
+        streams: one row per stream and bin: ``recording, scene, stream, modality, bin, start_s, end_s, score``, and
+            ``out_of_context`` and ``against_memory``, how much the rest speaks against the stream's whole modality
+            (nats; NaN: not known).
         machine: one row per bin: ``recording, scene, bin, start_s, end_s, score``.
     """
 
@@ -41,9 +48,10 @@ class ResidualScorer:
 
     .. math:: z = (\log(\bar r_w + 0.05) - m) / s
 
-    with the median :math:`m` and the upper half-spread :math:`s` (90 % quantile minus median, in normal units) of the
-    same stream on calibration data. A stream's score is its largest z over evidence and widths. For the machine, z is
-    pooled over streams per evidence and width, standardised once more, and the largest counts.
+    with the median :math:`m` and the upper half-spread :math:`s` (90 % or 99 % quantile minus median, in normal units,
+    whichever is larger) of the same stream on calibration data. A stream's score is its largest z over evidence and
+    widths. For the machine, z is pooled over streams per evidence and width, and what is remembered speaks for each
+    modality and width; all of it is standardised once more, and the largest counts.
 
     Streams that calibration never saw are judged by the pooled figures of their kind (a modality, or raw words).
 
@@ -52,7 +60,7 @@ class ResidualScorer:
         bin_s: length of a bin (s).
         causal: average over earlier bins only.
         streams: ``"stream|evidence|width"`` or ``"*kind|evidence|width"`` to (m, s).
-        machine: ``"evidence|width|pooling"`` to (m, s).
+        machine: ``"evidence|width|pooling"`` and ``"against_memory|width|modality"`` to (m, s).
     """
 
     settings: ScoringSettings
@@ -143,21 +151,35 @@ class ResidualScorer:
             if "mean" in self.settings.pooling:
                 total = np.where(known, z, 0).sum(1)
                 out[f"{key}|mean"] = np.where(some, total / np.maximum(known.sum(1), 1), np.nan)
+        for modality in np.unique(series.modalities):
+            # All streams of a modality are told the same.
+            told = series.values[MEMORY][:, series.modalities == modality]
+            value = np.where(np.isnan(told), -np.inf, told).max(1)
+            if np.isfinite(value).any():
+                value = np.where(np.isfinite(value), value, np.nan)
+                for width in self.settings.widths:
+                    out[f"{MEMORY}|{width}|{modality}"] = moving_mean(value[None], width, self.causal)[0]
         return out
 
     def _machine_score(self, series: RecordingSeries) -> np.ndarray:
         found = []
         for key, values in self._pooled(series).items():
-            centre, scale = self.machine[key]
-            found.append((values - centre) / scale)
+            if key in self.machine:  # not: a modality that calibration never saw
+                centre, scale = self.machine[key]
+                found.append((values - centre) / scale)
         return _largest(found)
 
 
 def _centre_and_scale(values: np.ndarray) -> tuple[float, float]:
     if not len(values):
         return 0.0, 1.0
-    centre, high = np.quantile(values, [0.5, 0.9])
-    return float(centre), float((high - centre) / _NORMAL_Q90) + _LEAST_SCALE
+    centre = float(np.median(values))
+    units = [
+        (float(np.quantile(values, share)) - centre) / normal
+        for share, normal in _TAILS.items()
+        if share == min(_TAILS) or len(values) * (1.0 - share) >= _LEAST_BEYOND
+    ]
+    return centre, max(units) + _LEAST_SCALE
 
 
 def _largest(parts: list[np.ndarray]) -> np.ndarray:
@@ -193,6 +215,7 @@ def score_tables(found: Iterable[tuple[RecordingSeries, np.ndarray, np.ndarray]]
                 "modality": np.repeat(series.modalities, num_bins),
                 "score": own.T.ravel(),
                 CONTEXT: series.values[CONTEXT].T.ravel(),
+                MEMORY: series.values[MEMORY].T.ravel(),
             }
         )
     return Scores(_table(streams), _table(machine))

@@ -15,6 +15,10 @@ CONTEXT = "out_of_context"
 """Column that says how much the rest of a scene speaks against a stream's whole modality; tables may lack it."""
 
 
+MEMORY = "against_memory"
+"""Column that says the same by what is remembered of normal scenes, whatever the shape of the relation."""
+
+
 @dataclass(frozen=True)
 class RecordingSeries:
     """Residuals of one recording.
@@ -25,7 +29,8 @@ class RecordingSeries:
         scene, bin: [T] the scene and bin that each row came from (the later one where scenes overlap).
         streams, modalities, kinds: [C] ids and modalities of the columns; the kind of raw words is ``word``, that of
             all others their modality.
-        values: evidence (and `CONTEXT`) to [T, C] float64, NaN where nothing was observed or the table does not say.
+        values: evidence (and `CONTEXT`, `MEMORY`) to [T, C] float64, NaN where nothing was observed or the table does
+            not say.
     """
 
     recording: str
@@ -53,7 +58,7 @@ def series_of(residuals: pd.DataFrame, bin_s: float) -> Iterator[RecordingSeries
         bins[time_row] = rows["bin"].to_numpy()
         place = time_row * len(streams) + column
         values = {}
-        for name in (*EVIDENCE, CONTEXT):
+        for name in (*EVIDENCE, CONTEXT, MEMORY):
             given = rows[name].to_numpy(np.float64) if name in rows else np.full(len(rows), np.nan)
             known = np.isfinite(given)
             size = len(times) * len(streams)

@@ -107,8 +107,10 @@ class TinyRun:
             for weight in model.parameters():
                 if not weight.any():
                     weight.normal_(std=0.1)
-        if model.factors is not None:
-            model.factors.fit(self.graphs())
+        graphs = self.graphs()
+        for closed_form in (model.factors, model.memory):
+            if closed_form is not None:
+                closed_form.fit(graphs)
         return model
 
 

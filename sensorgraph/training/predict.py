@@ -32,9 +32,10 @@ class Predictions:
         residuals: one row per scene, stream and bin: ``recording``, ``scene``, ``scene_start_s``, ``modality``,
             ``stream``, ``is_word``, ``bin``, ``against_others`` (of known streams how much the others contradict
             them, as a softplus; of others the mean size of residuals in sigmas), ``against_past`` (mean size
-            in sigmas), ``deviation`` (mean size in sigmas of the training distribution), ``out_of_context`` (how much
-            the rest of the scene speaks against all streams of this modality, in nats), ``cause`` and ``affected``
-            (truth). NaN where nothing was observed.
+            in sigmas), ``deviation`` (mean size in sigmas of the training distribution), ``out_of_context`` and
+            ``against_memory`` (how much the rest of the scene speaks against all streams of this modality, in nats, by
+            the shared factors and by what is remembered of normal scenes), ``cause`` and ``affected`` (truth). NaN
+            where nothing was observed, or nothing is known.
         channels: one row per sensor of words: probabilities, bits (masks), and truth.
         pairs: one row per candidate link: both ends, probability, order, and truth.
         overflow: one row per candidate link and bin: probability and truth.
@@ -106,7 +107,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     reading = model.read(graph, encodings, whole)
     against_others = unexpectedness(model, graph, encodings, stream_rounds(graph), contextual=True)
     against_past = unexpectedness(model, graph, encodings, span_rounds(graph))
-    context = _on_cpu(_context(graph, encodings))
+    context, memory = _on_cpu(_context(graph, encodings)), _on_cpu(_against_memory(model, graph, encodings))
     graph, whole, reading = graph.cpu(), _on_cpu(whole), _on_cpu(reading)
     against_others, against_past = _on_cpu(against_others), _on_cpu(against_past)
     names = _Names(graph)
@@ -123,6 +124,7 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
                 "against_past": against_past[modality].flatten().numpy(),
                 "deviation": _mean_size(store.summary, store.observed).flatten().numpy(),
                 "out_of_context": context[modality].flatten().numpy(),
+                "against_memory": memory[modality].flatten().numpy(),
                 "cause": store.cause.flatten().numpy(),
                 "affected": store.affected.flatten().numpy(),
             }
@@ -184,9 +186,7 @@ def unexpectedness(
 
     Shapes: modality to [N, L], NaN where nothing is observed.
     """
-    out: dict[str, Tensor] = {
-        m: torch.full(graph[m].summary.shape[:2], torch.nan, device=graph[m].channel.device) for m in MODALITIES
-    }
+    out = _unknown(graph)
     for look in rounds:
         state = model.fuse(graph, encodings, look.hidden)
         found = model.reconstruct(state, look.judged)
@@ -208,13 +208,26 @@ def _context(graph: HeteroData, encodings: Encodings) -> dict[str, Tensor]:
 
     It is known of modalities of which the shared factors know a stream.
     """
-    out: dict[str, Tensor] = {
-        m: torch.full(graph[m].summary.shape[:2], torch.nan, device=graph[m].channel.device) for m in MODALITIES
-    }
     if encodings.messages is None:
-        return out
-    found = out_of_context(encodings.messages, encodings.present, graph[SCENE].num_nodes)
-    return out | {m: value[graph[m].batch].to(out[m].dtype) for m, value in found.items()}
+        return _unknown(graph)
+    return _of_streams(graph, out_of_context(encodings.messages, encodings.present, graph[SCENE].num_nodes))
+
+
+def _against_memory(model: SceneGNN, graph: HeteroData, encodings: Encodings) -> dict[str, Tensor]:
+    """How much remembered scenes speak against a modality, for each of its streams: [N, L], NaN where nothing is."""
+    if model.memory is None:
+        return _unknown(graph)
+    return _of_streams(graph, model.memory(graph, encodings.present))
+
+
+def _unknown(graph: HeteroData) -> dict[str, Tensor]:
+    """Modality to [N, L], NaN throughout."""
+    return {m: torch.full(graph[m].summary.shape[:2], torch.nan, device=graph[m].channel.device) for m in MODALITIES}
+
+
+def _of_streams(graph: HeteroData, found: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What is known of modalities [S, L] for each of their streams [N, L], NaN for modalities of which nothing is."""
+    return _unknown(graph) | {m: value[graph[m].batch].float() for m, value in found.items()}
 
 
 def _on_cpu(found: Any) -> Any:

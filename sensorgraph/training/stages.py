@@ -169,8 +169,10 @@ def _run_stage(
     train_data, validation_data = splits.train, splits.validation
     if name == "fuse":
         train_data, validation_data = encode_all(model, train_data), encode_all(model, validation_data)
-        if begun is None and model.factors is not None:
-            model.factors.fit(train_data)
+        if begun is None:
+            for closed_form in (model.factors, model.memory):
+                if closed_form is not None:
+                    closed_form.fit(train_data)
     loader: Loader = DataLoader(train_data, batch_size=stage.batch_size, shuffle=True)
     judged: Loader = DataLoader(validation_data, batch_size=stage.batch_size)
     if splits.are_small:
