@@ -3,6 +3,7 @@
     python benchmarks/contextual.py                      # all of it, some twenty minutes of computing on one core
     python benchmarks/contextual.py --quick              # a small version, under five
     python benchmarks/contextual.py --only certificate   # or: network, order-three
+    python benchmarks/contextual.py --only network --fusion concept gated   # other kinds beside the default
 
 First its certificate. Half of the scenes of each recording stay as they are. In the other half one modality is swapped
 by rank rotation, so that every stream is one that a normal scene has; in the variant of order three
@@ -25,6 +26,7 @@ import argparse
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,8 +99,8 @@ def certificates(seed: int, quick: bool) -> bool:
     return found
 
 
-def network(seed: int, size: Sizes) -> None:
-    """Prints what networks make of the machine that saw normal scenes alone."""
+def network(seed: int, size: Sizes, more: Sequence[str] = ()) -> None:
+    """Prints what networks make of the machine that saw normal scenes alone; ``more`` kinds beside the default."""
     plant = plant_of(run_file())
     begin = 50_000 + seed * 100_000
     training, validation, calibration, test = (
@@ -111,8 +113,8 @@ def network(seed: int, size: Sizes) -> None:
     apart = RunTable(f"Contextual AUROC by swapped modality; {len(normal.scenes)} scenes as they are, held out")
     named = RunTable("The swapped modality is named first, share of scenes")
     default = run_file().fusion.kind
-    for kind in (*CONTROLS, default):
-        epochs = size.epochs if kind == default else size.control_epochs
+    for kind in (*CONTROLS, *more, default):
+        epochs = size.control_epochs if kind in CONTROLS else size.epochs
         found = learn(_run(kind, [f"training.fuse.epochs={epochs}", f"seed={seed}"]), training, validation, calibration)
         as_is = found.graphs(normal.scenes)
         wrong = {modality: found.graphs(scenes) for modality, scenes in swapped.items()}
@@ -184,6 +186,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small version")
     parser.add_argument("--only", choices=["certificate", "network", "order-three"], help="one part")
+    parser.add_argument("--fusion", nargs="*", default=(), metavar="KIND", help="more kinds of fusion for the network")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     warnings.simplefilter("ignore", CalibrationWarning)  # controls and order three are judged by AUROC alone
@@ -192,7 +195,7 @@ def main() -> int:
     if args.only in (None, "certificate"):
         holds = certificates(args.seed, args.quick)
     if args.only in (None, "network"):
-        network(args.seed, size)
+        network(args.seed, size, args.fusion)
     if args.only in (None, "order-three"):
         order_three(args.seed, size)
     print(f"{(time.process_time() - begin_s) / 60:.1f} minutes of computing")
