@@ -81,7 +81,7 @@ def fit_gist(value: Tensor, seen: Tensor) -> Gist | None:
 def _mean(value: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
     """Mean over the seen bins of each scene [S, P] float64, and where there are any."""
     count = seen.sum(1)
-    return (value.double() * seen).sum(1) / count.clamp(min=1), count > 0
+    return (value * seen).sum(1, dtype=torch.float64) / count.clamp(min=1), count > 0
 
 
 def _column_mean(rows: Tensor, some: Tensor) -> Tensor:

@@ -24,6 +24,8 @@ _DEGREES = 3.0
 _NUM_JUDGED = 800
 """Bins on which reaches are judged; their choice is from eight, and needs no more."""
 
+_SCENES_AT_ONCE = 32
+
 _NOBODY = -1e30
 """Log kernel of a remembered bin that does not count; finite, so that a sum without any is no NaN."""
 
@@ -95,9 +97,11 @@ class SceneMemory(nn.Module):
             for modality in MODALITIES:
                 store = graph[modality]
                 present = torch.ones(store.summary.shape[:2], dtype=torch.bool)
-                found = spread_out(self, modality, store, present, torch.zeros_like(store.channel), 1)
-                value[modality].append(found[0][0].float())
-                seen[modality].append(found[1][0])
+                side_by_side, observed = spread_out(
+                    self, modality, store, present, torch.zeros_like(store.channel), num_scenes=1
+                )
+                value[modality].append(side_by_side[0].float())
+                seen[modality].append(observed[0])
         if not recording:
             return
         place: dict[str, Tensor] = {}
@@ -111,8 +115,10 @@ class SceneMemory(nn.Module):
             for name, part in (("centre", gist.centre), ("weight", gist.weight), ("loading", gist.loading)):
                 self.get_buffer(f"{name}_{modality}").copy_(part)
             self.get_buffer(f"noise_{modality}").fill_(gist.noise)
-            where, heard = self._gist(modality, rows.double(), observed)
-            place[modality], known[modality] = where.flatten(0, 1), heard.flatten()
+            parts = zip(rows.split(_SCENES_AT_ONCE), observed.split(_SCENES_AT_ONCE), strict=True)
+            found = [self._gist(modality, some.double(), held) for some, held in parts]
+            place[modality] = torch.cat([where.flatten(0, 1) for where, _ in found])
+            known[modality] = torch.cat([heard.flatten() for _, heard in found])
         if len(place) < 2:
             return
         owner = np.unique(recording, return_inverse=True)[1].repeat(num_bins)
