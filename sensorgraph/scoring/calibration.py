@@ -119,9 +119,11 @@ def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:
     if num_distinct < min(_MIN_DISTINCT, len(top)):
         return f"only {num_distinct} different values among the highest {len(top)}"
     num_highest = int((ordered == ordered[-1]).sum())
-    # A clipped signal is crowded up to its limit; a group of equal values far above the rest is stuck, not clipped.
-    below = ordered[-num_highest - 1]
-    clipped = ordered[-1] - below <= 0.1 * (below - ordered[max(len(ordered) - 2 * num_highest - 1, 0)])
+    # A clipped signal is crowded up to its limit: as many values again as sit there fill the stretch below it evenly.
+    # A group of equal values that stuck above the tail has but a few stragglers near it.
+    stretch = ordered[max(len(ordered) - 2 * num_highest, 0) : -num_highest]
+    near = int((stretch >= stretch[0] + 0.9 * (ordered[-1] - stretch[0])).sum())
+    clipped = near >= max(1.0, 0.03 * len(stretch))
     if clipped and num_highest > max(5, 0.02 * len(top)) and num_highest > rate * num_scores:
         return f"{num_highest} scores are saturated at the highest value ({ordered[-1]:.6g})"
     return None

@@ -54,7 +54,7 @@ class TailPrior:
         """
         z, half = (shapes - self.shape) / self.shape_spread, 0.5 * cell / self.shape_spread
         mass = np.arctan(z + half) - np.arctan(z - half)
-        return np.log(mass / half) - 0.5 * (bends / self.bend_spread) ** 2
+        return np.log(mass / (2.0 * half)) - 0.5 * (bends / self.bend_spread) ** 2
 
 
 @dataclass(frozen=True)
