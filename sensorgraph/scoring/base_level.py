@@ -1,17 +1,22 @@
-"""Where the tail begins: as low as the fit allows, for every score above it steadies the far end."""
+"""Where the tail begins: every level has a say, by how many values lie above it and how well its tail fits them.
+
+Low levels keep many values, which steadies the far end; high ones keep the bends of the body out of it. A single level
+that is chosen by a test jumps when a sample that is odd by chance crosses the limit of the test, and throws most
+of its values away; weights that fade with the p-value do not jump.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from sensorgraph.scoring.goodness import anderson_darling, upper_deviation
 from sensorgraph.scoring.gpd import FINE, GridSize, TailPosterior, TailPrior, fit_tail
 
-FRACTIONS = (0.1, 0.07, 0.05, 0.035, 0.025)
-FAR_FRACTIONS = (0.0175, 0.0125, 0.009, 0.006, 0.004, 0.0025, 0.0015, 0.001)
-"""Shares of the values that are tried as the tail, largest first."""
+FRACTIONS = (0.2, 0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125, 0.0015625)
+"""Shares of the values that are tried as the tail, largest first. Closer levels than halves say nearly the same."""
 
 _MIN_ABOVE = 40
 """A tail of fewer values is not fitted."""
@@ -19,11 +24,20 @@ _MIN_ABOVE = 40
 _DISTANCE_LIMIT = 0.9
 """Anderson-Darling distance of a good fit: 19 of 20 stay below."""
 
+_LOG_P_OF_DISTANCE = -4.0
+"""And the p-value falls by exp(-4) with each 1 of the distance beyond (measured on samples that do have the tail)."""
+
 _DEVIATION_LIMIT = 2.4
 """Deviation of the far tail of a good fit."""
 
+_NUM_LOOKS = 1.5
+"""The deviation is the worst of several looks at the far tail, which overlap so much that they count as this many."""
+
 _LATER_LIMIT = 0.75
 """The stricter limit once a lower level was rejected: what was plain there is still hidden in the next one."""
+
+_NEGLIGIBLE = 0.1
+"""Levels that together could not get this share of the weight are not fitted."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +49,33 @@ class LevelFit:
         base_rate: rate per sample above it, trimmed values put back as far as the tail predicts them.
         posterior: tails above it.
         num_above: values it was fitted on.
-        misfit: Anderson-Darling distance or deviation of the far tail, whichever is worse, over its limit; a good fit
-            stays below 1.
+        distance: Anderson-Darling distance between the values and the most probable tail.
+        deviation: standardised misfit of the far tail alone.
     """
 
     level: float
     base_rate: float
     posterior: TailPosterior
     num_above: int
-    misfit: float
+    distance: float
+    deviation: float
+
+    @property
+    def misfit(self) -> float:
+        """Distance or deviation, whichever is worse, over its limit; a good fit stays below 1."""
+        return max(self.distance / _DISTANCE_LIMIT, abs(self.deviation) / _DEVIATION_LIMIT)
+
+    @property
+    def log_p(self) -> float:
+        """Log p-value of the worse of both."""
+        of_distance = np.log(0.05) + _LOG_P_OF_DISTANCE * (self.distance - _DISTANCE_LIMIT)
+        of_deviation = np.log(2.0 * _NUM_LOOKS) + log_ndtr(-abs(self.deviation))
+        return float(min(of_distance, of_deviation, 0.0))
+
+    @property
+    def log_weight(self) -> float:
+        r"""$$\log(n p)$$: what the level counts beside others, before all are made to sum to 1."""
+        return float(np.log(self.num_above)) + self.log_p
 
     def scaled(self, unit: float) -> LevelFit:
         """The same for scores in another unit."""
@@ -99,14 +131,13 @@ def fit_above(sample: Sample, num_above: int, size: GridSize = FINE) -> LevelFit
     missing = 0.0 if cut is None else float(posterior.survival(np.array([cut]))[0])
     cut_depth = None if cut is None else float(posterior.best_depths(np.array([cut]))[0])
     depths = posterior.best_depths(excesses)
-    distance = sample.information * anderson_darling(depths, cut_depth)
-    deviation = np.sqrt(sample.information) * upper_deviation(depths) if cut is None else 0.0
     return LevelFit(
         level=float(level),
         base_rate=rough_rate / (1.0 - min(missing, 0.9)),
         posterior=posterior,
         num_above=num_seen,
-        misfit=max(distance / _DISTANCE_LIMIT, abs(deviation) / _DEVIATION_LIMIT),
+        distance=sample.information * anderson_darling(depths, cut_depth),
+        deviation=float(np.sqrt(sample.information)) * upper_deviation(depths) if cut is None else 0.0,
     )
 
 
@@ -118,7 +149,32 @@ def level_counts(sample: Sample, fractions: tuple[float, ...] = FRACTIONS) -> li
     return enough or [min(_MIN_ABOVE + sample.num_trimmed, total // 2)]
 
 
-def choose_level(sample: Sample, size: GridSize = FINE, *, far: bool = False) -> LevelFit:
+def fit_levels(sample: Sample) -> list[tuple[LevelFit, float]]:
+    r"""Tails above several levels, with weights that sum to 1, the heaviest first.
+
+    A level counts $$w \propto n p$$ with ``n`` the values above it and ``p`` the p-value of its tail: by what it knows
+    and whether it may be right. Levels are tried from low to high, until those that are left could not matter.
+
+    Args:
+        sample: the values.
+
+    Reference: Northrop, Attalides and Jonathan, Cross-validatory extreme value threshold selection and uncertainty with
+    application to ocean storm severity, 2017, who average over levels as well, with weights from prediction.
+    """
+    counts = level_counts(sample)
+    fits: list[LevelFit] = []
+    for place, count in enumerate(counts):
+        fits.append(fit_above(sample, count))
+        rest = sum(counts[place + 1 :]) - sample.num_trimmed * (len(counts) - place - 1)
+        if rest < _NEGLIGIBLE * sum(np.exp(fit.log_weight) for fit in fits):
+            break
+    log_weights = np.array([fit.log_weight for fit in fits])
+    weights = np.exp(log_weights - log_weights.max())
+    weights /= weights.sum()
+    return [(fits[place], float(weights[place])) for place in np.argsort(-weights, kind="stable")]
+
+
+def first_good_level(sample: Sample, size: GridSize) -> LevelFit:
     r"""The lowest base level whose fit is good; the best fit of all when none is.
 
     Levels are tried from low to high. The first is judged mildly; after a rejection the limit is stricter, as
@@ -127,15 +183,13 @@ def choose_level(sample: Sample, size: GridSize = FINE, *, far: bool = False) ->
     Args:
         sample: the values.
         size: of the posterior's grid.
-        far: go on to levels that leave very few values.
 
     Reference: Bader, Yan and Zhang, Automated threshold selection for extreme value analysis via ordered
     goodness-of-fit tests, 2018.
     """
     best: LevelFit | None = None
     limit = 1.0
-    counts = level_counts(sample, FRACTIONS + FAR_FRACTIONS if far else FRACTIONS)
-    for count in counts:
+    for count in level_counts(sample):
         fit = fit_above(sample, count, size)
         if fit.misfit <= limit:
             return fit

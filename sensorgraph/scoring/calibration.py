@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from sensorgraph.scoring.base_level import LevelFit, Sample, fit_above
-from sensorgraph.scoring.contamination import choose_trimmed_level
+from sensorgraph.scoring.base_level import LevelFit, Sample, fit_levels
+from sensorgraph.scoring.contamination import without_anomalies
 from sensorgraph.scoring.goodness import spread_ties
 from sensorgraph.scoring.gpd import TailPrior
 from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
@@ -25,15 +25,6 @@ _MIN_DISTINCT = 30
 _POOR_MISFIT = 1.5
 """A misfit that is worth a warning."""
 
-_FAR_PARTS = (4, 16)
-"""Further opinions see these parts of the tail,"""
-
-_OPINION_WEIGHTS = (0.45, 0.35, 0.2)
-"""and count this much beside the first."""
-
-_MIN_FAR = 40
-"""but never fewer values than this."""
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -41,7 +32,7 @@ class Calibration:
 
     Args:
         curve: rate above any level.
-        fit: the tail, or None where rates are only counted.
+        fit: the tail above the level that counts most, or None where rates are only counted.
         base_level: where the tail begins; the median where there is none.
         merge_gap: samples within which alarms are one event.
         num_trimmed: highest values that were taken for anomalies, infinite ones included.
@@ -88,7 +79,9 @@ def calibrate(
     # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
     unit = 2.0 ** np.floor(np.log2(np.abs(ordered[[0, -1]]).max()))
     sample = Sample(spread_ties(ordered / unit), num_scores, 0, None, information, TailPrior())
-    used, fit = choose_trimmed_level(sample, max_contamination)
+    used = without_anomalies(sample, max_contamination)
+    levels = fit_levels(used)
+    fit = levels[0][0]
     if used.num_trimmed:
         reasons.append(
             f"the {used.num_trimmed} highest values stand apart from the tail below them and were taken for anomalies; "
@@ -99,26 +92,19 @@ def calibrate(
             f"no tail fits the highest scores well (misfit {fit.misfit:.1f}, good is below 1); prefer more data, or "
             "kind='percentile'"
         )
-    opinions = [fit]
-    if not used.num_trimmed:
-        # More opinions, from farther out: what bends just above the base level misleads them less, chance more. Where
-        # the end was cut off, too little is left there.
-        far_counts = [max(fit.num_above // part, _MIN_FAR) for part in _FAR_PARTS]
-        opinions += [fit_above(used, count) for count in far_counts if count < fit.num_above]
-    weights = list(_OPINION_WEIGHTS[: len(opinions)])
     curves = [
         tail_curve(
             sample.ordered,
             num_scores,
-            opinion.level,
-            opinion.base_rate,
-            opinion.posterior,
-            num_above=opinion.num_above,
+            at.level,
+            at.base_rate,
+            at.posterior,
+            num_above=at.num_above,
             information=information,
         ).scaled(unit)
-        for opinion in opinions
+        for at, _ in levels
     ]
-    curve = averaged_curve(curves, weights)
+    curve = averaged_curve(curves, [weight for _, weight in levels])
     return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
 
 
@@ -133,9 +119,11 @@ def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:
     if num_distinct < min(_MIN_DISTINCT, len(top)):
         return f"only {num_distinct} different values among the highest {len(top)}"
     num_highest = int((ordered == ordered[-1]).sum())
-    # A clipped signal is crowded up to its limit; a group of equal values far above the rest is stuck, not clipped.
-    below = ordered[-num_highest - 1]
-    clipped = ordered[-1] - below <= 0.1 * (below - ordered[max(len(ordered) - 2 * num_highest - 1, 0)])
+    # A clipped signal is crowded up to its limit: as many values again as sit there fill the stretch below it evenly.
+    # A group of equal values that stuck above the tail has but a few stragglers near it.
+    stretch = ordered[max(len(ordered) - 2 * num_highest, 0) : -num_highest]
+    near = int((stretch >= stretch[0] + 0.9 * (ordered[-1] - stretch[0])).sum())
+    clipped = near >= max(1.0, 0.03 * len(stretch))
     if clipped and num_highest > max(5, 0.02 * len(top)) and num_highest > rate * num_scores:
         return f"{num_highest} scores are saturated at the highest value ({ordered[-1]:.6g})"
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
-from sensorgraph.scoring.base_level import LevelFit, Sample, choose_level, fit_above, level_counts
+from sensorgraph.scoring.base_level import LevelFit, Sample, first_good_level, fit_above, level_counts
 from sensorgraph.scoring.gpd import COARSE
 
 _SUSPECT = np.log(1e-4)
@@ -22,43 +22,41 @@ _EXCESS = 3.0
 """And only when there are this many times more large values than the tail below them predicts."""
 
 
-def choose_trimmed_level(sample: Sample, max_share: float) -> tuple[Sample, LevelFit]:
-    """Base level and tail of a sample whose largest values may be anomalies.
+def without_anomalies(sample: Sample, max_share: float) -> Sample:
+    """The sample without its largest values where these are anomalies, the same where they are not.
 
     The tail *below* a suspected value predicts how many lie above it. Where many more do, and the rest fits well
-    without them, they are taken away; the fit then knows that it saw the data only up to there.
+    without them, they are taken away; the sample then knows that it was seen only up to there.
 
     Args:
         sample: nothing trimmed yet.
         max_share: largest share of the values that may be taken away; 0 trusts all of them.
-
-    Returns:
-        the sample that was used, and the fit to it.
     """
-    fit = choose_level(sample)
     max_num = int(max_share * len(sample.ordered))
-    if max_num >= 1 and _suspicious(sample, max_num):
-        for num_above in level_counts(sample):
-            # With less than three quarters of the tail in sight, its end is not predicted but guessed.
-            places = [num for num in _places(sample.ordered, max_num) if 4 * num <= num_above]
-            tests = [_test(sample, num, num_above) for num in places]
-            before = fit_above(sample, num_above, COARSE).misfit
-            sure = [
-                test
-                for test in tests
-                if test[0] < _SURE + _SURE_PER_VALUE * test[1] and test[2] <= max(1.0, 0.5 * before)
-            ]
-            if sure:
-                # The deepest cut: the fit knows where it was cut, so taking too many costs little; leaving some, much.
-                rest = sample.trimmed(max(num for _, num, _ in sure))
-                return rest, choose_level(rest)
-    return sample, fit if fit.misfit <= 1.0 else choose_level(sample, far=True)
+    if max_num < 1 or not _suspicious(sample, max_num):
+        return sample
+    for num_above in level_counts(sample):
+        # With less than three quarters of the tail in sight, its end is not predicted but guessed.
+        places = [num for num in _places(sample.ordered, max_num) if 4 * num <= num_above]
+        if not places:
+            break
+        tests = [_test(sample, num, num_above) for num in places]
+        before = fit_above(sample, num_above, COARSE).misfit
+        sure = [
+            num
+            for log_p, num, misfit in tests
+            if log_p < _SURE + _SURE_PER_VALUE * num and misfit <= max(1.0, 0.5 * before)
+        ]
+        if sure:
+            # The deepest cut: the fit knows where it was cut, so taking too many costs little; leaving some, much.
+            return sample.trimmed(max(sure))
+    return sample
 
 
 def _suspicious(sample: Sample, max_num: int) -> bool:
     """A first look: does the tail below all suspects predict how many lie among them?"""
     rest = sample.trimmed(max_num)
-    below = choose_level(rest, COARSE)
+    below = first_good_level(rest, COARSE)
     tests = [_log_p(sample, rest, below, num) for num in _places(sample.ordered, max_num)]
     return min(tests) < _SUSPECT
 

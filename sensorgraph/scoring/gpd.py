@@ -34,21 +34,27 @@ class TailPrior:
     """What is believed of a tail before any data.
 
     Args:
-        shape: most likely final shape; 0 is an exponential tail.
-        shape_spread: scale of a Student t with 4 degrees of freedom around it, so that strong data overrule it.
+        shape: most likely final shape. For the normal, gamma, lognormal, Weibull and Gumbel distributions, and for
+            sums, squares and maxima of them, it is 0 exactly: how they differ is their bend.
+        shape_spread: scale of a Cauchy distribution around it: narrow, yet soon overruled by a tail that is a power law
+            or has an end.
         bends: bends that are weighed against each other; 0 is the plain generalised Pareto.
         bend_spread: standard deviation of a normal prior on them.
     """
 
-    shape: float = 0.05
-    shape_spread: float = 0.2
-    bends: tuple[float, ...] = (-0.75, -0.5, -0.25, 0.0, 0.25, 0.5)
+    shape: float = 0.0
+    shape_spread: float = 0.03
+    bends: tuple[float, ...] = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5)
     bend_spread: float = 0.4
 
-    def log_density(self, shapes: np.ndarray, bends: np.ndarray) -> np.ndarray:
-        """Log density up to a constant, broadcasting."""
-        z = (shapes - self.shape) / self.shape_spread
-        return -2.5 * np.log1p(z * z / 4.0) - 0.5 * (bends / self.bend_spread) ** 2
+    def log_density(self, shapes: np.ndarray, bends: np.ndarray, cell: float) -> np.ndarray:
+        """Log density up to a constant, of shapes that stand for ``cell`` around them each; broadcasting.
+
+        A cell may be wider than the prior, so its mean density counts, not that of its middle.
+        """
+        z, half = (shapes - self.shape) / self.shape_spread, 0.5 * cell / self.shape_spread
+        mass = np.arctan(z + half) - np.arctan(z - half)
+        return np.log(mass / (2.0 * half)) - 0.5 * (bends / self.bend_spread) ** 2
 
 
 @dataclass(frozen=True)
@@ -251,7 +257,7 @@ def fit_tail(
         pair_bends = np.repeat(bends, len(shapes))
         pair_shapes = np.tile(shapes, len(bends)) - pair_bends / reference
         log_post = information * evidence.log_likelihood(pair_shapes, pair_bends, np.exp(log_anchors), base_depth)
-        log_post = log_post + prior.log_density(pair_shapes, pair_bends)[:, None]
+        log_post = log_post + prior.log_density(pair_shapes, pair_bends, shapes[1] - shapes[0])[:, None]
         weights = np.exp(log_post - logsumexp(log_post))
         if step == 2:
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 from scipy.stats import beta
 
 from sensorgraph.scoring.gpd import DEPTHS, TailPosterior, tail_tables
@@ -14,6 +15,9 @@ _QUANTILES = np.array([0.05, 0.95])
 
 _HALF_WIDTH_90 = 1.6449
 """Standard normal quantile of the same interval."""
+
+_NUM_HALVINGS = 20
+"""Bisections of an interval end: a millionth of what the parts differ by."""
 
 _LOWEST = -200.0
 """Logarithm of the lowest rate that is told from 0."""
@@ -81,7 +85,7 @@ class RateCurve:
 
 
 def averaged_curve(curves: list[RateCurve], weights: list[float]) -> RateCurve:
-    """The weighted mean of several predictions: rates averaged, interval ends averaged as logarithms."""
+    """The weighted mean of several predictions, and the interval of their mixture, which widens where they disagree."""
     if len(curves) == 1:
         return curves[0]
     shares = np.array(weights) / sum(weights)
@@ -94,8 +98,26 @@ def averaged_curve(curves: list[RateCurve], weights: list[float]) -> RateCurve:
         )
 
     log_rates = np.minimum.accumulate(np.log(shares @ np.exp(at_levels("log_rates"))))
-    log_high = np.maximum(shares @ at_levels("log_high"), log_rates)
-    return RateCurve(levels, log_rates, shares @ at_levels("log_low"), log_high, stepwise=False)
+    log_low, log_high = _mixed_intervals(at_levels("log_low"), at_levels("log_high"), shares)
+    return RateCurve(levels, log_rates, log_low, np.maximum(log_high, log_rates), stepwise=False)
+
+
+def _mixed_intervals(low: np.ndarray, high: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of a mixture whose parts are normal between their own ends, by bisection.
+
+    Shapes: ``low``, ``high`` [K, B], ``shares`` [K]; returns two of [B].
+    """
+    middle = 0.5 * (low + high)
+    spread = np.maximum(0.5 * (high - low) / _HALF_WIDTH_90, 1e-9)
+    ends = []
+    for quantile, own in zip(_QUANTILES, (low, high), strict=True):
+        below, above = own.min(0), own.max(0)
+        for _ in range(_NUM_HALVINGS):
+            tried = 0.5 * (below + above)
+            enough = shares @ ndtr((tried - middle) / spread) >= quantile
+            below, above = np.where(enough, below, tried), np.where(enough, tried, above)
+        ends.append(above)
+    return ends[0], ends[1]
 
 
 def counted_curve(ordered: np.ndarray, num_scores: int, information: float, num_levels: int = 4000) -> RateCurve:

@@ -174,6 +174,17 @@ def test_anomalies_in_the_calibration_data_do_not_blind(share: float) -> None:
     assert trusting.value > threshold.value
 
 
+def test_a_group_stuck_just_above_a_heavy_tail_is_not_taken_for_a_clipped_signal() -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.lognormal(size=100_000)
+    scores[:300] = 1.05 * scores[300:].max()
+    with pytest.warns(CalibrationWarning, match="taken for anomalies"):
+        threshold = fit_threshold(scores, rate_per_sample=1e-4)
+    assert threshold.kind == "evt"
+    assert 300 <= threshold.num_trimmed <= 305
+    assert 0.4 < stats.lognorm(1.0).sf(threshold.value) / 1e-4 < 2.5
+
+
 def test_percentile_is_the_order_statistic() -> None:
     scores = np.random.default_rng(0).permutation(np.arange(10_000.0))
     threshold = fit_threshold(scores, rate_per_sample=1e-2, kind="percentile")
