@@ -12,7 +12,7 @@ import torch
 from sensorgraph.detector.fitted import FittedNetwork
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataWarning
-from sensorgraph.scoring.smoothing import WIDTHS
+from sensorgraph.scoring.smoothing import WIDTHS, Usual
 from sensorgraph.scoring.threshold import Threshold, fit_threshold
 
 _OTHER_RATE = 1.2
@@ -31,7 +31,7 @@ class Trained:
         names: of the channels.
         period_s: between rows of training (s).
         periods_s: [C] between samples of each channel (s), NaN for those without any.
-        usual: [W, 3] heights of smoothed evidence that one normal row in ten exceeds.
+        usual: what smoothed evidence of normal rows is like.
         scores: [T] of the training rows, as if they were new; thresholds are set by them.
     """
 
@@ -39,7 +39,7 @@ class Trained:
     names: tuple[str, ...]
     period_s: float
     periods_s: np.ndarray
-    usual: np.ndarray
+    usual: Usual
     scores: np.ndarray
 
     def network_for(self, telemetry: Telemetry) -> FittedNetwork:
@@ -59,8 +59,17 @@ class Trained:
             DataWarning,
             stacklevel=4,
         )
-        network = self.fitted.network
-        return replace(self.fitted, network=replace(network, past=network.past.without(torch.from_numpy(other))))
+        network, gone = self.fitted.network, torch.from_numpy(other)
+        messages, windows = network.messages, network.windows
+        if max(telemetry.period_s / self.period_s, self.period_s / telemetry.period_s) > _OTHER_RATE:
+            # Earlier rows are not as old as in training.
+            messages, gone_there = messages.of_now(), torch.ones_like(gone)
+        else:
+            gone_there = gone
+        if windows is not None:
+            windows = windows.without(gone_there)
+        network = replace(network, messages=messages, past=network.past.without(gone), windows=windows)
+        return replace(self.fitted, network=network)
 
     def widths_for(self, telemetry: Telemetry) -> tuple[int, ...]:
         """Widths of moving means that last as long as those of training."""
