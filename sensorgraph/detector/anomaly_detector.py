@@ -15,7 +15,7 @@ from sensorgraph.detector.fitted import fit_network
 from sensorgraph.detector.read import aligned, read
 from sensorgraph.detector.saved import read_trained, write_trained
 from sensorgraph.detector.telemetry import Telemetry
-from sensorgraph.detector.trained import Trained, strongest_links
+from sensorgraph.detector.trained import Trained, as_if_new, strongest_links
 from sensorgraph.errors import ConfigError, DataError, DataWarning
 from sensorgraph.scenes import Recording
 from sensorgraph.scoring.channel_scores import Scored, scored_channels
@@ -78,7 +78,7 @@ class AnomalyDetector:
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
         usual = usual_heights(fit.rows, WIDTHS, self.causal)
-        scores = blend(fit.rows, usual, WIDTHS, self.causal).scores
+        scores = as_if_new(blend(fit.rows, usual, WIDTHS, self.causal).scores)
         self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
         return self
 

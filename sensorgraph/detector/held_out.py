@@ -28,7 +28,7 @@ _MOST_TOLD = 120
 _JOINT_LAGS = 9
 """Earlier rows in a window of all channels, about as many as in a channel's own past, or fewer:"""
 
-_MOST_JOINT = 300
+_MOST_JOINT = 200
 """so many numbers are looked at together at most, for time grows with their square,"""
 
 _ROWS_PER_NUMBER = 2

@@ -15,6 +15,9 @@ _LEAST_VARIANCE = 1e-3
 _MOST_PATTERNS = 64
 """Sets of present channels that are solved one by one; rows of rarer sets are not judged."""
 
+_ROWS_AT_ONCE = 1024
+"""So few that what is between stays in the fast memory of a processor."""
+
 _BOUND = 100.0
 """No direction is farther from normal than this many times its usual distance."""
 
@@ -75,13 +78,20 @@ class JointWindows(nn.Module):
         """Distances, about 1 for normal rows.
 
         A channel takes part in a row where its whole window is known. Shapes: ``values`` [T, C] float32, NaN where
-        absent; returns [T], NaN where no channel is there, or a set of channels that is rare.
+        absent; returns [T], NaN where no channel is there, or a set of channels that is rare, and for the first ``K``
+        rows, whose windows are not whole.
         """
+        out = values.new_full((len(values),), torch.nan)
+        if len(values) > self.num_lags:
+            out[self.num_lags :] = self._distances(values)[self.num_lags :]
+        return out
+
+    def _distances(self, values: Tensor) -> Tensor:
         window = with_earlier(values, self.num_lags)
         known = ~torch.isnan(window).reshape(len(values), 1 + self.num_lags, -1).any(1)
         known &= ~torch.isnan(self.get_buffer("covariance").diagonal()[: self.num_channels])
         if bool(known.all()):
-            return self._distance(window, known[0]) if len(values) else window.new_zeros(0)
+            return self._distance(window, known[0])
         # As in `LinearMessages`: a random projection tells sets of channels apart far faster than comparing rows.
         generator = torch.Generator().manual_seed(0)
         key = known.double() @ torch.rand(known.shape[1], generator=generator, dtype=torch.float64)
@@ -96,7 +106,9 @@ class JointWindows(nn.Module):
     def _distance(self, window: Tensor, there: Tensor) -> Tensor:
         if not bool(there.all()):
             window = window[:, there.repeat(1 + self.num_lags)]
-        return (window @ self._whitener(there)).clamp(-_BOUND, _BOUND).square().mean(1).sqrt()
+        whitener = self._whitener(there)
+        parts = [(part @ whitener).clamp_(-_BOUND, _BOUND).square_().mean(1) for part in window.split(_ROWS_AT_ONCE)]
+        return torch.cat(parts).sqrt()
 
     def _whitener(self, there: Tensor) -> Tensor:
         r"""[D', D'] float32 ``W`` with :math:`W W^\top = \Sigma^{-1}` of the channels that are there."""

@@ -74,7 +74,9 @@ class Blend:
     chosen: np.ndarray
 
 
-def usual_heights(rows: np.ndarray, widths: tuple[int, ...], causal: bool, share: Sequence[float] = _USUAL) -> Usual:
+def usual_heights(
+    rows: np.ndarray, widths: tuple[int, ...], causal: bool, share: Sequence[float] | None = None
+) -> Usual:
     """Median and height of smoothed evidence, per width and kind.
 
     This is how the recording says how much to smooth: where noise is quick, wide means hardly move and a small rise of
@@ -85,7 +87,7 @@ def usual_heights(rows: np.ndarray, widths: tuple[int, ...], causal: bool, share
         rows: of training.
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
-        share: per kind, of the normal rows that stay below the height.
+        share: per kind, of the normal rows that stay below the height; those of the detector's kinds when None.
 
     Shapes: ``rows`` [K, T].
 
@@ -95,9 +97,10 @@ def usual_heights(rows: np.ndarray, widths: tuple[int, ...], causal: bool, share
         >>> bool(quick > 0.85 and slow < 0.65)
         True
     """
+    share = _USUAL if share is None else share
     middle, high = np.zeros((len(widths), len(rows))), np.ones((len(widths), len(rows)))
     for number, width in enumerate(widths):
-        for kind, smooth in enumerate(moving_mean(rows, width, causal)):
+        for kind, smooth in enumerate(_whole_mean(rows, width, causal, number == 0)):
             known = smooth[~np.isnan(smooth)]
             if len(known):
                 median, height = np.quantile(known, [0.5, share[kind]])
@@ -130,7 +133,7 @@ def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool)
         >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), usual, (1, 3), causal=True).scores.tolist()
         [1.0, 1.0, 7.0, 3.0]
     """
-    smooth = np.stack([moving_mean(rows, width, causal) for width in widths])
+    smooth = np.stack([_whole_mean(rows, width, causal, number == 0) for number, width in enumerate(widths)])
     smooth = (smooth - usual.middle[:, :, None]) / usual.reach[:, :, None]
     empty = np.isnan(smooth)
     filled = np.where(empty, -np.inf, smooth)
@@ -162,6 +165,20 @@ def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
         return total / (last - first)
     count = _sum_between(~missing, first, last)
     return np.where(count > 0.5, total / np.maximum(count, 1.0), np.nan)
+
+
+def _whole_mean(rows: np.ndarray, width: int, causal: bool, is_first: bool) -> np.ndarray:
+    """Means over whole windows: half of one at an end may hold all that is high in it, and would look like a fault.
+
+    Near an end a wide mean says nothing, then; the first width always does.
+    """
+    smooth = moving_mean(rows, width, causal)
+    if is_first:
+        return smooth
+    num, after = rows.shape[-1], 0 if causal else (width - 1) // 2
+    smooth[..., : width - 1 - after] = np.nan
+    smooth[..., max(num - after, 0) :] = np.nan
+    return smooth
 
 
 def _sum_between(series: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -98,3 +98,6 @@ def test_a_newer_version_is_refused(steady: AnomalyDetector, tmp_path: Path) -> 
     (tmp_path / "detector.json").write_text(json.dumps({**facts, "version": 99}))
     with pytest.raises(FileFormatError, match="newer"):
         AnomalyDetector.load(tmp_path)
+    (tmp_path / "detector.json").write_text(json.dumps({**facts, "version": 1}))
+    with pytest.raises(FileFormatError, match="older"):
+        AnomalyDetector.load(tmp_path)
