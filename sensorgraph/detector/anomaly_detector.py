@@ -28,7 +28,9 @@ class AnomalyDetector:
     It is the scene network in its linear form, fitted in closed form within seconds: channels are nodes, each is told
     by all others what to be (`sensorgraph.models.linear_messages`) and foreseen from its own past
     (`sensorgraph.models.own_past`). What remains unexplained, beside the plain distance from usual values, is brought
-    into each channel's own robust unit, averaged over channels and over the span of rows that makes it stand out most.
+    into each channel's own robust unit and averaged over channels. Where there are no more than 500, they are also
+    compared with normal ones all at once, a few rows long (`sensorgraph.models.joint_windows`). Each of these counts
+    over the span of rows that makes it stand out most, by how far it rises above what normal rows do.
 
     ``train`` and ``test`` may be arrays [T, C], data frames (columns go by name), a `Recording` (any rates, jitter,
     gaps) or paths of either (CSV, Parquet, npz, zarr). NaN is missing. A column that is filled in every k-th row only
