@@ -15,7 +15,7 @@ from sensorgraph.detector.fitted import fit_network
 from sensorgraph.detector.read import aligned, read
 from sensorgraph.detector.saved import read_trained, write_trained
 from sensorgraph.detector.telemetry import Telemetry
-from sensorgraph.detector.trained import Trained, strongest_links
+from sensorgraph.detector.trained import Trained, as_if_new, strongest_links
 from sensorgraph.errors import ConfigError, DataError, DataWarning
 from sensorgraph.scenes import Recording
 from sensorgraph.scoring.channel_scores import Scored, scored_channels
@@ -28,7 +28,9 @@ class AnomalyDetector:
     It is the scene network in its linear form, fitted in closed form within seconds: channels are nodes, each is told
     by all others what to be (`sensorgraph.models.linear_messages`) and foreseen from its own past
     (`sensorgraph.models.own_past`). What remains unexplained, beside the plain distance from usual values, is brought
-    into each channel's own robust unit, averaged over channels and over the span of rows that makes it stand out most.
+    into each channel's own robust unit and averaged over channels. Where there are no more than 500, they are also
+    compared with normal ones all at once, a few rows long (`sensorgraph.models.joint_windows`). Each of these counts
+    over the span of rows that makes it stand out most, by how far it rises above what normal rows do.
 
     ``train`` and ``test`` may be arrays [T, C], data frames (columns go by name), a `Recording` (any rates, jitter,
     gaps) or paths of either (CSV, Parquet, npz, zarr). NaN is missing. A column that is filled in every k-th row only
@@ -78,7 +80,7 @@ class AnomalyDetector:
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
         usual = usual_heights(fit.rows, WIDTHS, self.causal)
-        scores = blend(fit.rows, usual, WIDTHS, self.causal).scores
+        scores = as_if_new(blend(fit.rows, usual, WIDTHS, self.causal).scores)
         self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
         return self
 

@@ -8,26 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from sensorgraph.detector.residuals import ChannelNetwork, Moments
+from sensorgraph.detector.held_out import ROWS_AT_ONCE, HeldOut
+from sensorgraph.detector.residuals import EVIDENCE, ChannelNetwork
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataError, UnknownNameError
-from sensorgraph.models.linear_messages import LinearMessages
-from sensorgraph.models.own_past import OwnPast
 from sensorgraph.scoring.smoothing import WIDTHS, moving_mean
 from sensorgraph.scoring.surprise import Surprise
 
+_NOTHING = 1e-6
+
 MIN_ROWS = 50
 """Fewer rows of normal operation teach nothing that could be checked against other rows."""
-
-_NUM_BLOCKS = 5
-_ROWS_AT_ONCE = 16_384
-
-_TOLD_LAGS = 3
-"""Earlier rows of the other channels that a channel is told,"""
-
-_MOST_TOLD = 120
-"""where there are no more channels than this."""
 
 _MOST_ODD = 0.02
 _ODD = 5.0
@@ -40,7 +32,7 @@ class Judged:
 
     Attributes:
         scaled: [3, T, C] float32, scaled residuals, or None where only rows were asked for.
-        rows: [3, T] evidence per row, 1 on average for normal rows.
+        rows: [4, T] evidence per row, 1 on average for normal rows; the last is of all channels together.
         level: [3] what the rows' means of scaled residuals were divided by.
     """
 
@@ -67,22 +59,29 @@ class FittedNetwork:
     Attributes:
         network: fitted to all training rows.
         surprise: learned from residuals of rows that were held out.
+        distance: mean of what their windows gave.
     """
 
     network: ChannelNetwork
     surprise: Surprise
+    distance: float
 
     def judge(self, telemetry: Telemetry, channels: bool = False) -> Judged:
         """Evidence of every row, a part at a time so that memory stays small."""
         context = telemetry.context_rows(self.network.past.num_lags)
         rows, scaled = [], []
-        for before, part in telemetry.parts(max(_ROWS_AT_ONCE, 2 * context), context):
-            found = self.surprise.of_channels(self.network.residuals(part)[:, before:])
-            rows.append(self.surprise.of_rows(found, telemetry.samples_per_row()))
+        for before, part in telemetry.parts(max(ROWS_AT_ONCE, 2 * context), context):
+            found = self.network.residuals(part)
+            here = self.surprise.of_channels(found.channels[:, before:])
+            rows.append(self.evidence(here, found.joint[before:], telemetry.samples_per_row()))
             if channels:
-                scaled.append(found)
+                scaled.append(here)
         every = np.concatenate(scaled, axis=1) if channels else None
         return Judged(every, np.concatenate(rows, axis=1), self.surprise.level)
+
+    def evidence(self, scaled: np.ndarray, joint: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """All kinds, [4, T], of scaled residuals [3, T, C] and distances [T]; for the weight see `Surprise.of_rows`."""
+        return np.vstack([self.surprise.of_rows(scaled, weight), joint / self.distance])
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Fit:
 
     Attributes:
         fitted: the network.
-        rows: [3, T] evidence of the training rows, as if they were new.
+        rows: [4, T] evidence of the training rows, as if they were new.
     """
 
     fitted: FittedNetwork
@@ -114,14 +113,14 @@ def fit_network(telemetry: Telemetry, links: Sequence[tuple[str, str]]) -> Fit:
         )
     given = _given(telemetry.names, links)
     first = _fit(telemetry, telemetry, given)
-    odd = odd_rows(first.rows)
+    odd = odd_rows(first.rows[: len(EVIDENCE)])
     return _fit(telemetry.without(odd), telemetry, given) if odd.any() else first
 
 
 def odd_rows(rows: np.ndarray) -> np.ndarray:
     """Training rows that are anomalies themselves: far above the highest of the others, and few.
 
-    They would make units wide and relations wrong; an honest tail has no such gap. Shapes: ``rows`` [3, T]; returns [T]
+    They would make units wide and relations wrong; an honest tail has no such gap. Shapes: ``rows`` [K, T]; returns [T]
     bool.
 
     Example:
@@ -145,63 +144,20 @@ def _fit(known: Telemetry, judged: Telemetry, given: torch.Tensor) -> Fit:
     standard = Standard.of(known)
     if not standard.known.any():
         raise DataError("train: not one channel has a value; check how it was made")
-    size = -(-judged.num_rows // _NUM_BLOCKS)
-    num_lags = OwnPast(1).num_lags
-    context = judged.context_rows(num_lags)
-    moments = [_moments_of(part, standard, num_lags, context) for _, part in known.parts(size, 0)]
-    total = _sum(moments)
-    # A middle that was taken from a block as well would make the block look closer to it than new rows will be.
-    networks = []
-    for number, left_out in enumerate(moments):
-        unseen = np.arange(judged.num_rows) // size == number
-        networks.append(_network(standard.centred(known.without(unseen)), total - left_out, given))
-
-    def held_out(telemetry: Telemetry) -> np.ndarray:
-        parts = zip(networks, telemetry.parts(size, context), strict=True)
-        return np.concatenate([network.residuals(part)[:, before:] for network, (before, part) in parts], axis=1)
-
-    residuals = held_out(known)
+    held_out = HeldOut.of(known, given, standard)
+    found = held_out.residuals(known)
     weight = judged.samples_per_row()
-    surprise = Surprise.of(residuals, weight)
-    out_of_fold = held_out(judged) if judged is not known else residuals
-    rows = np.concatenate(
-        [
-            surprise.of_rows(surprise.of_channels(out_of_fold[:, first : first + _ROWS_AT_ONCE]), weight)
-            for first in range(0, judged.num_rows, _ROWS_AT_ONCE)
-        ],
-        axis=1,
-    )
-    return Fit(FittedNetwork(_network(standard, total, given), surprise), rows)
-
-
-def _moments_of(telemetry: Telemetry, standard: Standard, num_lags: int, context: int) -> Moments:
-    size = max(_ROWS_AT_ONCE, 2 * context)
-    return _sum(
-        [
-            Moments.of(part, standard, new_messages(len(standard.centre)), num_lags)
-            for _, part in telemetry.parts(size, 0)
-        ]
-    )
-
-
-def _sum(parts: list[Moments]) -> Moments:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
-
-
-def _network(standard: Standard, moments: Moments, given: torch.Tensor) -> ChannelNetwork:
-    size = len(standard.centre)
-    messages, past = new_messages(size), OwnPast(size)
-    messages.fit(moments.pairs.covariance(), given)
-    past.fit(moments.past)
-    return ChannelNetwork(standard, messages, past)
-
-
-def new_messages(num_channels: int) -> LinearMessages:
-    """Messages of so many channels; where there are many, what was said earlier costs too much to be told."""
-    return LinearMessages(num_channels, num_lags=_TOLD_LAGS if num_channels <= _MOST_TOLD else 0)
+    surprise = Surprise.of(found.channels, weight)
+    distance = float(np.nanmean(found.joint)) if np.isfinite(found.joint).any() else 1.0
+    if judged is not known:
+        found = held_out.residuals(judged)
+    # What never strays in training has no usual size of its own.
+    fitted = FittedNetwork(held_out.whole, surprise, distance if distance > _NOTHING else 1.0)
+    rows = []
+    for first in range(0, judged.num_rows, ROWS_AT_ONCE):
+        part = slice(first, first + ROWS_AT_ONCE)
+        rows.append(fitted.evidence(surprise.of_channels(found.channels[:, part]), found.joint[part], weight))
+    return Fit(fitted, np.concatenate(rows, axis=1))
 
 
 def _given(names: tuple[str, ...], links: Sequence[tuple[str, str]]) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Three ways to be surprising: far from usual, contradicted by the others, unlike one's own past."""
+"""Four ways to be surprising: far from usual, contradicted by the others, unlike one's own past, odd together."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import torch
 
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry, held
-from sensorgraph.models.linear_messages import LinearMessages, PairMoments
+from sensorgraph.models.joint_windows import JointWindows
+from sensorgraph.models.linear_messages import LinearMessages, PairMoments, with_earlier
 from sensorgraph.models.own_past import OwnPast, PastMoments
 
 EVIDENCE = ("level", "others", "past")
-"""Kinds of evidence, in the order in which arrays hold them."""
+"""Kinds of evidence that channels give one by one, in the order in which arrays hold them; what they are together
+comes after these."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,11 @@ class Moments:
     past: PastMoments
 
     @staticmethod
-    def of(telemetry: Telemetry, standard: Standard, messages: LinearMessages, num_lags: int) -> Moments:
-        """Of all rows. Samples before the stretch are not looked at: it must be fit to be left out."""
+    def of(telemetry: Telemetry, standard: Standard, num_told: int, num_lags: int) -> Moments:
+        """Of all rows, with ``num_told`` rows before each, and of samples, with ``num_lags`` before each.
+
+        What came before the stretch is not looked at: it must be fit to be left out.
+        """
         size = len(telemetry.names)
         among = torch.zeros(size, num_lags, num_lags, dtype=torch.float64)
         towards, count = torch.zeros(size, num_lags, dtype=torch.float64), torch.zeros(size, dtype=torch.float64)
@@ -38,7 +43,7 @@ class Moments:
             )
             channels = torch.from_numpy(group.channels)
             among[channels], towards[channels], count[channels] = found.among, found.towards, found.count
-        told = messages.told(torch.from_numpy(rows))
+        told = with_earlier(torch.from_numpy(rows), num_told)
         return Moments(PairMoments.of(told), PastMoments(among, towards, count))
 
     def __add__(self, other: Moments) -> Moments:
@@ -49,6 +54,19 @@ class Moments:
 
 
 @dataclass(frozen=True)
+class Residuals:
+    """What a network did not expect.
+
+    Attributes:
+        channels: [3, T, C] float32, NaN where there is nothing to judge.
+        joint: [T] float32, distance of all channels together; NaN where there is nothing to judge.
+    """
+
+    channels: np.ndarray
+    joint: np.ndarray
+
+
+@dataclass(frozen=True)
 class ChannelNetwork:
     """The graph of channels: units at its nodes, messages along its links, a memory at every node.
 
@@ -56,18 +74,18 @@ class ChannelNetwork:
         standard: units.
         messages: from all other channels.
         past: from each channel's own last samples.
+        windows: of all channels together; None where there are too many.
     """
 
     standard: Standard
     messages: LinearMessages
     past: OwnPast
+    windows: JointWindows | None
 
-    def residuals(self, telemetry: Telemetry) -> np.ndarray:
-        """How far each channel is from what is usual, from what the others say, and from what its past says.
+    def residuals(self, telemetry: Telemetry) -> Residuals:
+        """How far each channel is from what is usual, from what the others say, and from what its past says; and all.
 
         A slow channel is judged at its own samples; what was found there holds until the next.
-
-        Shapes: returns [3, T, C] float32, NaN where there is nothing to judge.
         """
         shape = (telemetry.num_rows, len(telemetry.names))
         rows = np.full(shape, np.nan, np.float32)
@@ -76,6 +94,13 @@ class ChannelNetwork:
         for group, values in zip(telemetry.groups, filled, strict=True):
             rows[:, group.channels] = group.place(values, telemetry.times_s)
         told = self.messages(torch.from_numpy(rows)).numpy()
+        joint = np.full(len(rows), np.nan, np.float32)
+        if self.windows is not None:
+            # Where relations are narrow a bridged gap looks like a fault; windows that hold one leave the channel out.
+            for group, values in zip(telemetry.groups, units, strict=True):
+                if np.isnan(values).any():
+                    rows[:, group.channels] = group.place(values, telemetry.times_s)
+            joint = self.windows(torch.from_numpy(rows)).numpy()
         out = np.full((len(EVIDENCE), *shape), np.nan, np.float32)
         for group, values, bridged in zip(telemetry.groups, units, filled, strict=True):
             foreseen = self.past(torch.from_numpy(bridged), torch.from_numpy(group.channels)).numpy()
@@ -85,7 +110,15 @@ class ChannelNetwork:
                 if missing.any():
                     found = np.where(missing, np.float32(np.nan), found)
                 out[kind][:, group.channels] = group.place(found, telemetry.times_s)
-        return out
+        return Residuals(out, joint)
+
+
+def rows_of(telemetry: Telemetry, standard: Standard) -> np.ndarray:
+    """What holds in every row, in units, [T, C] float32; NaN where nothing does."""
+    rows = np.full((telemetry.num_rows, len(telemetry.names)), np.nan, np.float32)
+    for group in telemetry.groups:
+        rows[:, group.channels] = group.place(held(standard.of_group(group)), telemetry.times_s)
+    return rows
 
 
 def _unbroken(whole: np.ndarray, num_lags: int) -> np.ndarray:

@@ -8,15 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
+from scipy.stats import norm
+from scipy.stats import t as student_t
 
 from sensorgraph.detector.fitted import FittedNetwork
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataWarning
-from sensorgraph.scoring.smoothing import WIDTHS
+from sensorgraph.scoring.smoothing import WIDTHS, Usual
 from sensorgraph.scoring.threshold import Threshold, fit_threshold
 
 _OTHER_RATE = 1.2
 """From this ratio on, a channel that was sampled at another rate than in training is not compared with its past."""
+
+_RARE = 0.999
+_LEAST_FREEDOM = 4.0
+"""With less, nothing would ever alarm."""
 
 _UNUSUAL = 0.99
 """Share of the training rows that an alarm does not reach down to."""
@@ -31,7 +37,7 @@ class Trained:
         names: of the channels.
         period_s: between rows of training (s).
         periods_s: [C] between samples of each channel (s), NaN for those without any.
-        usual: [W, 3] heights of smoothed evidence that one normal row in ten exceeds.
+        usual: what smoothed evidence of normal rows is like.
         scores: [T] of the training rows, as if they were new; thresholds are set by them.
     """
 
@@ -39,7 +45,7 @@ class Trained:
     names: tuple[str, ...]
     period_s: float
     periods_s: np.ndarray
-    usual: np.ndarray
+    usual: Usual
     scores: np.ndarray
 
     def network_for(self, telemetry: Telemetry) -> FittedNetwork:
@@ -59,8 +65,17 @@ class Trained:
             DataWarning,
             stacklevel=4,
         )
-        network = self.fitted.network
-        return replace(self.fitted, network=replace(network, past=network.past.without(torch.from_numpy(other))))
+        network, gone = self.fitted.network, torch.from_numpy(other)
+        messages, windows = network.messages, network.windows
+        if max(telemetry.period_s / self.period_s, self.period_s / telemetry.period_s) > _OTHER_RATE:
+            # Earlier rows are not as old as in training.
+            messages, gone_there = messages.of_now(), torch.ones_like(gone)
+        else:
+            gone_there = gone
+        if windows is not None:
+            windows = windows.without(gone_there)
+        network = replace(network, messages=messages, past=network.past.without(gone), windows=windows)
+        return replace(self.fitted, network=network)
 
     def widths_for(self, telemetry: Telemetry) -> tuple[int, ...]:
         """Widths of moving means that last as long as those of training."""
@@ -77,6 +92,23 @@ class Trained:
     def extent(self) -> float:
         """Level above which an alarm goes on."""
         return float(np.quantile(self.scores, _UNUSUAL))
+
+
+def as_if_new(scores: np.ndarray) -> np.ndarray:
+    """Scores of training rows, raised by how uncertain it is that so little training has seen all there is.
+
+    Rows that were left out lie between those that were fitted to; new rows lie beyond them. The widest mean makes one
+    independent stretch of so many rows, and how far ``n`` stretches stray says for new ones what a sample of ``n``
+    does: Student's t takes the place of the normal distribution, where one in a thousand is exceeded.
+
+    Shapes: ``scores`` [T]; returns the same.
+
+    Example:
+        >>> as_if_new(np.ones(5000))[0].round(3).item(), as_if_new(np.ones(200))[0].round(3).item()
+        (1.027, 2.321)
+    """
+    freedom = max(len(scores) / WIDTHS[-1] - 1.0, _LEAST_FREEDOM)
+    return scores * float(student_t.ppf(_RARE, freedom) / norm.ppf(_RARE))
 
 
 def strongest_links(trained: Trained, num_strongest: int) -> pd.DataFrame:

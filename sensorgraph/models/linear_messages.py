@@ -34,6 +34,10 @@ class PairMoments:
             count = (known.float().T @ known.float()).double()
         return PairMoments((filled.T @ filled).double(), count)
 
+    def leading(self, num: int) -> PairMoments:
+        """Of the first channels only."""
+        return PairMoments(self.product[:num, :num], self.count[:num, :num])
+
     def __add__(self, other: PairMoments) -> PairMoments:
         return PairMoments(self.product + other.product, self.count + other.count)
 
@@ -108,12 +112,13 @@ class LinearMessages(nn.Module):
         size = num_channels * (1 + num_lags)
         self.register_buffer("covariance", torch.eye(size, dtype=torch.float64))
         self.register_buffer("given", torch.zeros(size, size, dtype=torch.bool))
+        self._tells_earlier = True
         self._solved: dict[bytes, Messages] = {}
 
     def fit(self, covariance: Tensor, given: Tensor | None = None) -> None:
         """Take the moments of normal rows, and links that a user gave.
 
-        Shapes: ``covariance`` [C + K C] twice, of what `told` gives; ``given`` [C, C].
+        Shapes: ``covariance`` [C + K C] twice, of what `with_earlier` gives; ``given`` [C, C].
         """
         self.get_buffer("covariance").copy_(covariance)
         if given is not None and bool(given.any()):
@@ -122,22 +127,22 @@ class LinearMessages(nn.Module):
             self.get_buffer("given").copy_(every.fill_diagonal_(False))
         self._solved.clear()
 
-    def told(self, values: Tensor) -> Tensor:
-        """Rows and the rows before them; before the first row, all was as in that.
-
-        Shapes: ``values`` [T, C]; returns [T, C + K C].
-        """
-        parts = [values]
-        for lag in range(1, self.num_lags + 1):
-            parts.append(torch.cat([values[:1].expand(min(lag, len(values)), -1), values[: max(len(values) - lag, 0)]]))
-        return torch.cat(parts, 1) if self.num_lags else values
+    def of_now(self) -> LinearMessages:
+        """The same where nobody tells what was earlier, for rows that come faster or slower than those of fitting."""
+        other = LinearMessages(self.num_channels, self.penalty, self.num_learned, self.num_lags)
+        other.load_state_dict(self.state_dict())
+        other._tells_earlier = False
+        return other
 
     def forward(self, values: Tensor) -> Tensor:
         """Residuals, in units in which they are comparable between sets of present channels.
 
         Shapes: ``values`` [T, C] float32, NaN where absent; returns the same.
         """
-        return self._residuals(self.told(values))
+        told = with_earlier(values, self.num_lags)
+        if not self._tells_earlier:
+            told = torch.cat([values, torch.full_like(told[:, self.num_channels :], torch.nan)], 1)
+        return self._residuals(told)
 
     def _residuals(self, values: Tensor) -> Tensor:
         """Of channels now, from [T, C + K C]."""
@@ -218,3 +223,20 @@ class LinearMessages(nn.Module):
         everybody = left if bool(there.all()) else 1.0 / self._precision(torch.ones_like(there)).diagonal()
         spread = torch.where(there, left / everybody, 1.0).clamp(min=1.0).sqrt()
         return Messages(unlike.float(), spread.float())
+
+
+def with_earlier(values: Tensor, num_lags: int) -> Tensor:
+    """Rows and the rows before them; before the first row, all was as in that.
+
+    Shapes: ``values`` [T, C]; returns [T, C + K C], the newest first.
+
+    Example:
+        >>> with_earlier(torch.tensor([[1.0], [2.0], [3.0]]), 1).tolist()
+        [[1.0, 1.0], [2.0, 1.0], [3.0, 2.0]]
+    """
+    if not num_lags:
+        return values
+    if not len(values):
+        return values.new_zeros(0, values.shape[1] * (1 + num_lags))
+    padded = torch.cat([values[:1].expand(num_lags, -1), values])
+    return torch.cat([padded[num_lags - lag : num_lags - lag + len(values)] for lag in range(num_lags + 1)], 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sensorgraph.scoring.smoothing import blend, moving_mean
+from sensorgraph.scoring.smoothing import Usual, blend, moving_mean
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ def scored_channels(
     scaled: np.ndarray,
     rows: np.ndarray,
     level: np.ndarray,
-    usual: np.ndarray,
+    usual: Usual,
     widths: tuple[int, ...],
     causal: bool,
 ) -> Scored:
     """Each channel's scaled residuals, smoothed as wide as the row's own evidence was, averaged over the kinds.
+
+    A distance of all channels together has no part that is one channel's alone; it says when, the others who.
 
     Args:
         scaled: of `Surprise.of_channels`.
@@ -42,7 +44,7 @@ def scored_channels(
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
 
-    Shapes: ``scaled`` [K, T, C], ``rows`` [K, T], ``level`` [K], ``usual`` [W, K].
+    Shapes: ``scaled`` [J, T, C] of the first kinds, ``rows`` [K, T] of all, ``level`` [J].
     """
     found = blend(rows, usual, widths, causal)
     num_kinds, num_rows, num_channels = scaled.shape
@@ -52,7 +54,7 @@ def scored_channels(
         for number, width in enumerate(widths):
             here = found.chosen[kind] == number
             if here.any():
-                said[here] = moving_mean(scaled[kind].T, width, causal).T[here] / usual[number, kind]
+                said[here] = moving_mean(scaled[kind].T, width, causal).T[here] / usual.high[number, kind]
         known = ~np.isnan(said)
         total += np.where(known, said / level[kind], 0.0)
         count += known

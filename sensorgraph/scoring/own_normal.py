@@ -14,10 +14,13 @@ from sensorgraph.scoring.channel_scores import scored_channels
 from sensorgraph.scoring.rule import ScoringSettings
 from sensorgraph.scoring.scorer import Scores, score_tables
 from sensorgraph.scoring.series import EVIDENCE, RecordingSeries, series_of
-from sensorgraph.scoring.smoothing import usual_heights
+from sensorgraph.scoring.smoothing import Usual, usual_heights
 from sensorgraph.scoring.surprise import Surprise
 
 _ALL = "*"
+
+_USUAL = 0.9
+"""Share of the normal bins that smoothed evidence is compared with."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class OwnNormal:
         residuals = [_columns(series, streams) for series in recordings]
         surprise = Surprise.of(np.concatenate(residuals, axis=1))
         rows = [surprise.of_rows(surprise.of_channels(part)) for part in residuals]
-        heights = usual_heights(np.concatenate(rows, axis=1), settings.widths, causal)
+        shares = [_USUAL] * len(EVIDENCE)
+        heights = usual_heights(np.concatenate(rows, axis=1), settings.widths, causal, shares).high
         return cls(streams, tuple(kind_of.values()), surprise, heights)
 
     def widened(self, series: RecordingSeries) -> OwnNormal:
@@ -90,7 +94,7 @@ class OwnNormalScorer:
         \Bigl\langle \tfrac{1}{C} \sum_c r_{ec} / s_{ec} \Bigr\rangle_w
 
     So 1 is what a normal bin seldom exceeds, in every recording, and one threshold serves all. It is the rule of
-    `sensorgraph.AnomalyDetector`, on the residuals of the network.
+    `sensorgraph.AnomalyDetector` in its plain form, on the residuals of the network.
 
     A recording without normal rows of its own is judged by all of them together.
 
@@ -147,7 +151,8 @@ class OwnNormalScorer:
             scaled = own.surprise.of_channels(_columns(series, own.streams))
             rows = own.surprise.of_rows(scaled)
             widths = self.settings.widths
-            found = scored_channels(scaled, rows, own.surprise.level, own.heights, widths, self.causal)
+            usual = Usual.above_zero(own.heights)
+            found = scored_channels(scaled, rows, own.surprise.level, usual, widths, self.causal)
             yield series, found.channels, np.where(found.measured, found.scores, np.nan)
 
 

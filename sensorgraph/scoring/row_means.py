@@ -27,9 +27,16 @@ def mean_of_largest(scaled: np.ndarray, usual: np.ndarray, weight: np.ndarray | 
     num_channels = scaled.shape[1]
     missing = np.isnan(scaled)
     if weight is None or (weight == weight[0]).all():
-        if not missing.any():
+        whole = ~missing.any(axis=1)
+        if whole.all():
             return _largest(scaled).mean(axis=1, dtype=np.float64)
         weight = np.ones(num_channels)
+        if whole.any():
+            # Sorting is dear, and a gap somewhere is no reason to sort rows that have none.
+            out = np.empty(len(scaled))
+            out[whole] = _largest(scaled[whole]).mean(axis=1, dtype=np.float64)
+            out[~whole] = mean_of_largest(scaled[~whole], usual, weight)
+            return out
     heavy = np.where(missing, 0.0, scaled * weight)
     there = ~missing @ weight
     total, share = heavy.sum(axis=1), there

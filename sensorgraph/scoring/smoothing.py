@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +11,52 @@ WIDTHS = (5, 15, 50)
 """Rows of the training clock that are averaged; short for spikes and steps, long for faint and lasting faults."""
 
 
-_USUAL = 0.9
-"""Share of the normal rows that a smoothed kind of evidence is compared with."""
+_USUAL = (0.93, 0.93, 0.93, 0.99)
+"""Share of the normal rows that a smoothed kind of evidence is compared with (level, others, past, joint).
+
+Windows of all channels see every small change of normal operation, too; so their rarer heights are the measure."""
+
+_VOTES = (1.0, 0.5, 1.0, 1.0)
+"""How much each kind counts: what the others say in a row is part of what windows know, too."""
+
+_POWER = 1.5
+"""Between a mean, in which kinds that see nothing hide one that is sure, and the largest, which any kind can raise."""
 
 _LEAST_HEIGHT = 0.1
 """Of the mean: where nearly all rows are quite still (flags that are seldom up), they do not make the rest enormous."""
 
+_LEAST_REACH = 0.01
+"""Of the height: rows that differ by less are alike."""
+
 _NOTHING = 1e-6
 """Evidence this small is none: channels that never moved."""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What smoothed evidence of normal rows is like.
+
+    Attributes:
+        middle: [W, K] its median.
+        high: [W, K] what few normal rows exceed.
+        votes: [K] how much each kind counts.
+        power: of the mean over kinds.
+    """
+
+    middle: np.ndarray
+    high: np.ndarray
+    votes: np.ndarray
+    power: float
+
+    @staticmethod
+    def above_zero(high: np.ndarray) -> Usual:
+        """The plain rule: evidence is divided by its height, and kinds are averaged. Shapes: ``high`` [W, K]."""
+        return Usual(np.zeros_like(high), high, np.ones(high.shape[1]), 1.0)
+
+    @property
+    def reach(self) -> np.ndarray:
+        """[W, K] the unit in which evidence stands out."""
+        return np.maximum(self.high - self.middle, _LEAST_REACH * self.high)
 
 
 @dataclass(frozen=True)
@@ -25,9 +64,9 @@ class Blend:
     """Scores of rows, and how they came about.
 
     Attributes:
-        scores: [T] mean over the kinds of evidence of the largest moving mean; 0 where nothing was measured.
+        scores: [T] weighted mean over the kinds of evidence of the largest moving mean; 0 where nothing was measured.
         measured: [T] bool, False where nothing was measured within the widest window.
-        chosen: [3, T] number of the width that was largest for each kind.
+        chosen: [K, T] number of the width that was largest for each kind.
     """
 
     scores: np.ndarray
@@ -35,35 +74,51 @@ class Blend:
     chosen: np.ndarray
 
 
-def usual_heights(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> np.ndarray:
-    """What one normal row in ten exceeds, per width and kind of evidence.
+def usual_heights(
+    rows: np.ndarray, widths: tuple[int, ...], causal: bool, share: Sequence[float] | None = None
+) -> Usual:
+    """Median and height of smoothed evidence, per width and kind.
 
     This is how the recording says how much to smooth: where noise is quick, wide means hardly move and a small rise of
-    theirs counts for much; where normal operation wanders slowly, wide means wander too and are trusted less.
+    theirs counts for much; where normal operation wanders slowly, wide means wander too and are trusted less. It is
+    also how it says which kind to trust: the mean of hundreds of channels is so steady that a rise of a tenth is news.
 
-    Shapes: ``rows`` [3, T] of training; returns [W, 3].
+    Args:
+        rows: of training.
+        widths: of the moving means, in rows.
+        causal: means of past rows, else of rows on both sides.
+        share: per kind, of the normal rows that stay below the height; those of the detector's kinds when None.
+
+    Shapes: ``rows`` [K, T].
 
     Example:
         >>> rows = np.random.default_rng(0).random((1, 1000))
-        >>> quick, slow = usual_heights(rows, (1, 50), causal=True)[:, 0]
+        >>> quick, slow = usual_heights(rows, (1, 50), causal=True).high[:, 0]
         >>> bool(quick > 0.85 and slow < 0.65)
         True
     """
-    out = np.ones((len(widths), len(rows)))
+    share = _USUAL if share is None else share
+    middle, high = np.zeros((len(widths), len(rows))), np.ones((len(widths), len(rows)))
     for number, width in enumerate(widths):
-        for kind, smooth in enumerate(moving_mean(rows, width, causal)):
+        for kind, smooth in enumerate(_whole_mean(rows, width, causal, number == 0)):
             known = smooth[~np.isnan(smooth)]
             if len(known):
-                height = max(float(np.quantile(known, _USUAL)), _LEAST_HEIGHT * float(known.mean()))
-                out[number, kind] = height if height > _NOTHING else 1.0
-    return out
+                median, height = np.quantile(known, [0.5, share[kind]])
+                height = max(float(height), _LEAST_HEIGHT * float(known.mean()))
+                if height > _NOTHING:
+                    middle[number, kind], high[number, kind] = median, height
+    return Usual(middle, high, np.array(_VOTES[: len(rows)]), _POWER)
 
 
-def blend(rows: np.ndarray, usual: np.ndarray, widths: tuple[int, ...], causal: bool) -> Blend:
-    """Scores from the evidence of rows.
+def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool) -> Blend:
+    r"""Scores from the evidence of rows.
 
-    A kind of evidence is smoothed with every width, and counts with the width that makes it stand out most from what is
-    usual. Kinds are then averaged, so that none of them alarms alone unless it is very sure.
+    A kind of evidence is smoothed with every width, and counts with the width that makes it stand out most: farthest
+    above its median, in units of how far normal rows get. The score is a power mean over the kinds,
+
+    .. math:: \Bigl( \sum_k v_k \max(s_k, 0)^p \Big/ \sum_k v_k \Bigr)^{1/p}
+
+    so that none of them alarms alone unless it is very sure.
 
     Args:
         rows: the evidence.
@@ -71,19 +126,23 @@ def blend(rows: np.ndarray, usual: np.ndarray, widths: tuple[int, ...], causal: 
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
 
-    Shapes: ``rows`` [3, T], NaN where there is nothing; ``usual`` [W, 3].
+    Shapes: ``rows`` [K, T], NaN where there is nothing.
 
     Example:
-        >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), np.ones((2, 1)), (1, 3), causal=True).scores.tolist()
+        >>> usual = Usual.above_zero(np.ones((2, 1)))
+        >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), usual, (1, 3), causal=True).scores.tolist()
         [1.0, 1.0, 7.0, 3.0]
     """
-    smooth = np.stack([moving_mean(rows, width, causal) for width in widths]) / usual[:, :, None]
+    smooth = np.stack([_whole_mean(rows, width, causal, number == 0) for number, width in enumerate(widths)])
+    smooth = (smooth - usual.middle[:, :, None]) / usual.reach[:, :, None]
     empty = np.isnan(smooth)
     filled = np.where(empty, -np.inf, smooth)
     chosen = filled.argmax(axis=0)
     largest = filled.max(axis=0)
     known = np.isfinite(largest)
-    scores = np.where(known, largest, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    votes = known * usual.votes[:, None]
+    powers = np.maximum(np.where(known, largest, 0.0), 0.0) ** usual.power
+    scores = ((powers * votes).sum(axis=0) / np.maximum(votes.sum(axis=0), _NOTHING)) ** (1.0 / usual.power)
     return Blend(scores, known.any(axis=0), chosen)
 
 
@@ -106,6 +165,20 @@ def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
         return total / (last - first)
     count = _sum_between(~missing, first, last)
     return np.where(count > 0.5, total / np.maximum(count, 1.0), np.nan)
+
+
+def _whole_mean(rows: np.ndarray, width: int, causal: bool, is_first: bool) -> np.ndarray:
+    """Means over whole windows: half of one at an end may hold all that is high in it, and would look like a fault.
+
+    Near an end a wide mean says nothing, then; the first width always does.
+    """
+    smooth = moving_mean(rows, width, causal)
+    if is_first:
+        return smooth
+    num, after = rows.shape[-1], 0 if causal else (width - 1) // 2
+    smooth[..., : width - 1 - after] = np.nan
+    smooth[..., max(num - after, 0) :] = np.nan
+    return smooth
 
 
 def _sum_between(series: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ class Surprise:
         scale = np.ones((num_kinds, num_channels))
         for kind in range(num_kinds):
             for channel in range(num_channels):
-                scale[kind, channel] = _scale(residuals[kind, :, channel])
+                scale[kind, channel] = usual_size(residuals[kind, :, channel])
         blank = Surprise(scale, np.ones_like(scale), np.ones(num_kinds))
         scaled = blank.of_channels(residuals)
         count = (~np.isnan(scaled)).sum(1)
@@ -94,7 +94,8 @@ class Surprise:
         return np.where(ratio > 1.0, 1.0 + (ratio - 1.0) * np.sqrt(share), ratio)
 
 
-def _scale(residuals: np.ndarray) -> float:
+def usual_size(residuals: np.ndarray) -> float:
+    """Robust size of residuals in order of time, as in `Surprise.of`; 1 where there are none. Shapes: [T]."""
     known = residuals[~np.isnan(residuals)].astype(np.float64)
     if len(known) < 2:
         return 1.0

@@ -93,7 +93,7 @@ def test_another_rate_at_test_is_told(train: np.ndarray, machine: Machine) -> No
     detector = AnomalyDetector().fit(train, rate_hz=10.0)
     with pytest.warns(DataWarning, match="another rate"):
         slow = detector.score(machine(3000, seed=1)[::5], rate_hz=2.0)
-    assert 0.7 < np.median(slow) < 1.5
+    assert 0.1 < np.median(slow) < 1.0
 
 
 def test_seldom_flags_and_constants_keep_scores_in_proportion() -> None:

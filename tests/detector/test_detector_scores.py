@@ -20,8 +20,9 @@ def test_a_broken_relation_is_found_within_the_usual_range(detector: AnomalyDete
     assert detector.score_channels(faulty)[405:425].mean(0).argmax() == 1
 
 
-def test_normal_rows_score_about_one(detector: AnomalyDetector, machine: Machine) -> None:
-    assert 0.8 < np.median(detector.score(machine(2000, seed=3))) < 1.3
+def test_most_normal_rows_score_below_one(detector: AnomalyDetector, machine: Machine) -> None:
+    scores = detector.score(machine(2000, seed=3))
+    assert 0.1 < np.median(scores) < np.quantile(scores, 0.9) < 1.5
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1e-3, 1e12])
@@ -59,7 +60,7 @@ def test_parts_give_the_scores_of_the_whole(
     gappy[np.arange(1000) % 7 > 0, 3] = np.nan
     with pytest.warns(UserWarning, match="another rate"):
         whole = detector.score(gappy)
-    monkeypatch.setattr(fitted, "_ROWS_AT_ONCE", 130)
+    monkeypatch.setattr(fitted, "ROWS_AT_ONCE", 130)
     with pytest.warns(UserWarning, match="another rate"):
         np.testing.assert_allclose(detector.score(gappy), whole, rtol=1e-5)
 
@@ -101,7 +102,7 @@ def test_a_third_of_the_channels_may_be_absent(detector: AnomalyDetector, faulty
     blind[:, [2, 4]] = np.nan
     scores, channels = detector.score(blind), detector.score_channels(blind)
     assert scores[405:425].min() > 1.5 * np.quantile(scores[:350], 0.99)
-    assert 0.8 < np.median(scores) < 1.3
+    assert 0.1 < np.median(scores) < 1.0
     assert np.isnan(channels[:, [2, 4]]).all()
     assert not np.isnan(channels[:, [0, 1, 3]]).any()
 

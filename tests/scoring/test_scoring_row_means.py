@@ -51,3 +51,14 @@ def test_rows_are_about_one_whatever_the_weights(rows: np.ndarray) -> None:
     weight = np.repeat([1.0, 0.02], 30)
     surprise = Surprise.of(residuals, weight)
     assert surprise.of_rows(surprise.of_channels(residuals), weight).mean() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_gap_elsewhere_does_not_change_a_row() -> None:
+    rng = np.random.default_rng(0)
+    scaled, usual = np.abs(rng.normal(size=(50, 40))), rng.uniform(0.5, 1.0, 40)
+    whole = mean_of_largest(scaled, usual)
+    gappy = scaled.copy()
+    gappy[10, :7] = np.nan
+    found = mean_of_largest(gappy, usual)
+    np.testing.assert_allclose(np.delete(found, 10), np.delete(whole, 10))
+    assert found[10] == mean_of_largest(gappy[10:11], usual)[0]

@@ -1,0 +1,49 @@
+"""How kinds of evidence become one score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sensorgraph.scoring.smoothing import Usual, blend, usual_heights
+
+WIDTHS = (1, 5)
+
+
+def test_a_steady_kind_counts_by_how_far_it_leaves_its_own_range() -> None:
+    """A rise of a tenth is nothing to a restless kind, and news of a steady one."""
+    rng = np.random.default_rng(0)
+    rows = np.stack([np.abs(rng.normal(size=4000)), 1.0 + 0.01 * rng.normal(size=4000)])
+    usual = usual_heights(rows, WIDTHS, causal=False)
+    calm = blend(rows, usual, WIDTHS, causal=False).scores
+    raised = [rows.copy(), rows.copy()]
+    for kind in (0, 1):
+        raised[kind][kind, 2000:2010] += 0.1
+    loud, steady = (blend(part, usual, WIDTHS, causal=False).scores[2002:2008].min() for part in raised)
+    assert loud < calm.max()
+    assert steady > 1.5 * calm.max()
+
+
+def test_one_sure_kind_is_between_a_mean_and_a_maximum() -> None:
+    usual = Usual(np.zeros((1, 3)), np.ones((1, 3)), np.ones(3), 1.5)
+    rows = np.array([[9.0], [0.0], [0.0]])
+    assert 3.0 < blend(rows, usual, (1,), causal=True).scores[0] < 9.0
+    assert blend(rows, Usual.above_zero(np.ones((1, 3))), (1,), causal=True).scores[0] == pytest.approx(3.0)
+
+
+def test_a_missing_kind_has_no_vote() -> None:
+    usual = Usual(np.zeros((1, 3)), np.ones((1, 3)), np.array([1.0, 0.5, 1.0]), 1.5)
+    rows = np.array([[2.0, np.nan], [2.0, np.nan], [np.nan, np.nan]])
+    found = blend(rows, usual, (1,), causal=True)
+    np.testing.assert_allclose(found.scores, [2.0, 0.0])
+    assert found.measured.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_beat_at_the_very_start_is_no_fault(causal: bool) -> None:
+    """Every whole window holds one beat; half a window that holds one as well must not look twice as bad."""
+    beats = np.where(np.arange(2000) % 50 == 10, 20.0, 1.0)[None] + np.random.default_rng(0).random((1, 2000))
+    usual = usual_heights(beats, (5, 50), causal)
+    scores = blend(beats, usual, (5, 50), causal).scores
+    assert scores[:50].max() <= 1.1 * scores[500:600].max()
+    assert scores[-50:].max() <= 1.1 * scores[500:600].max()
