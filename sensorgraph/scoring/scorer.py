@@ -15,12 +15,10 @@ from sensorgraph.scoring.series import CONTEXT, EVIDENCE, MEMORY, RecordingSerie
 from sensorgraph.scoring.smoothing import moving_mean
 
 _LEAST_RESIDUAL = 0.05  # sigmas; below it one residual is as good as another
-_TAILS = {0.9: 1.2815515655446004, 0.99: 2.3263478740408408}
-"""Quantiles that a unit is taken from, and where they lie in a standard normal; the longer unit counts. By the first
-alone, what seldom strays but then far would be the loudest of all in normal operation."""
+_NORMAL_Q90, _NORMAL_Q99 = 1.2815515655446004, 2.3263478740408408
 
 _LEAST_BEYOND = 5
-"""Values beyond a quantile, below which it is chance."""
+"""Values beyond the 99 % quantile; with fewer it is chance."""
 
 _LEAST_SCALE = 0.02
 
@@ -48,10 +46,11 @@ class ResidualScorer:
 
     .. math:: z = (\log(\bar r_w + 0.05) - m) / s
 
-    with the median :math:`m` and the upper half-spread :math:`s` (90 % or 99 % quantile minus median, in normal units,
-    whichever is larger) of the same stream on calibration data. A stream's score is its largest z over evidence and
-    widths. For the machine, z is pooled over streams per evidence and width, and what is remembered speaks for each
-    modality and width; all of it is standardised once more, and the largest counts.
+    with the median :math:`m` and the upper half-spread :math:`s` (90 % quantile minus median, in normal units) of the
+    same stream on calibration data. A stream's score is its largest z over evidence and widths. For the machine, z is
+    pooled over streams per evidence and width, and what is remembered speaks for each modality and width; all of it is
+    standardised once more, and the largest counts. There the 99 % quantile has a say as well, and the longer of both
+    units counts: else what seldom strays but then far would be the loudest of all in normal operation.
 
     Streams that calibration never saw are judged by the pooled figures of their kind (a modality, or raw words).
 
@@ -59,15 +58,15 @@ class ResidualScorer:
         settings: widths and poolings.
         bin_s: length of a bin (s).
         causal: average over earlier bins only.
-        streams: ``"stream|evidence|width"`` or ``"*kind|evidence|width"`` to (m, s).
-        machine: ``"evidence|width|pooling"`` and ``"against_memory|width|modality"`` to (m, s).
+        streams: ``"stream|evidence|width"`` or ``"*kind|evidence|width"`` to (m, s, s of the machine).
+        machine: ``"evidence|width|pooling"`` and ``"against_memory|width|modality"`` to the same.
     """
 
     settings: ScoringSettings
     bin_s: float
     causal: bool
-    streams: dict[str, tuple[float, float]]
-    machine: dict[str, tuple[float, float]]
+    streams: dict[str, tuple[float, float, float]]
+    machine: dict[str, tuple[float, float, float]]
 
     @classmethod
     def fit(
@@ -98,13 +97,13 @@ class ResidualScorer:
                             if owner == stream and stream not in named:
                                 continue
                             gathered.setdefault(f"{owner}|{evidence}|{width}", []).append(known)
-        streams = {key: _centre_and_scale(np.concatenate(parts)) for key, parts in gathered.items()}
+        streams = {key: _centre_and_units(np.concatenate(parts)) for key, parts in gathered.items()}
         scorer = cls(settings, bin_s, causal, streams, {})
         pooled: dict[str, list[np.ndarray]] = {}
         for series in recordings:
             for key, values in scorer._pooled(series).items():
                 pooled.setdefault(key, []).append(values[np.isfinite(values)])
-        machine = {key: _centre_and_scale(np.concatenate(parts)) for key, parts in pooled.items()}
+        machine = {key: _centre_and_units(np.concatenate(parts)) for key, parts in pooled.items()}
         return cls(settings, bin_s, causal, streams, machine)
 
     def score(self, residuals: pd.DataFrame) -> Scores:
@@ -125,11 +124,11 @@ class ResidualScorer:
         fields = json.loads(text)
         settings = ScoringSettings.from_plain(fields.pop("settings"))
         for name in ("streams", "machine"):
-            fields[name] = {key: (float(m), float(s)) for key, (m, s) in fields[name].items()}
+            fields[name] = {key: (float(m), float(s), float(far)) for key, (m, s, far) in fields[name].items()}
         return cls(settings=settings, **fields)
 
-    def _standardised(self, series: RecordingSeries) -> Iterable[tuple[str, np.ndarray]]:
-        """``"evidence|width"`` and z [T, C]."""
+    def _standardised(self, series: RecordingSeries, of_machine: bool = False) -> Iterable[tuple[str, np.ndarray]]:
+        """``"evidence|width"`` and z [T, C], in units of the streams or of the machine."""
         for evidence in EVIDENCE:
             for width in self.settings.widths:
                 logs = np.log(moving_mean(series.values[evidence].T, width, self.causal).T + _LEAST_RESIDUAL)
@@ -138,12 +137,13 @@ class ResidualScorer:
                     key = f"{stream}|{evidence}|{width}"
                     if key not in self.streams:
                         key = f"*{series.kinds[column]}|{evidence}|{width}"
-                    centre[column], scale[column] = self.streams.get(key, (0.0, 1.0))
+                    centre[column], own, far = self.streams.get(key, (0.0, 1.0, 1.0))
+                    scale[column] = far if of_machine else own
                 yield f"{evidence}|{width}", (logs - centre) / scale
 
     def _pooled(self, series: RecordingSeries) -> dict[str, np.ndarray]:
         out = {}
-        for key, z in self._standardised(series):
+        for key, z in self._standardised(series, of_machine=True):
             known = np.isfinite(z)
             some = known.any(1)
             if "max" in self.settings.pooling:
@@ -165,21 +165,19 @@ class ResidualScorer:
         found = []
         for key, values in self._pooled(series).items():
             if key in self.machine:  # not: a modality that calibration never saw
-                centre, scale = self.machine[key]
+                centre, _, scale = self.machine[key]
                 found.append((values - centre) / scale)
         return _largest(found)
 
 
-def _centre_and_scale(values: np.ndarray) -> tuple[float, float]:
+def _centre_and_units(values: np.ndarray) -> tuple[float, float, float]:
+    """Median, the upper half-spread by the 90 % quantile, and the longer of that and the one by the 99 % quantile."""
     if not len(values):
-        return 0.0, 1.0
-    centre = float(np.median(values))
-    units = [
-        (float(np.quantile(values, share)) - centre) / normal
-        for share, normal in _TAILS.items()
-        if share == min(_TAILS) or len(values) * (1.0 - share) >= _LEAST_BEYOND
-    ]
-    return centre, max(units) + _LEAST_SCALE
+        return 0.0, 1.0, 1.0
+    centre, high, far = (float(value) for value in np.quantile(values, [0.5, 0.9, 0.99]))
+    unit = (high - centre) / _NORMAL_Q90 + _LEAST_SCALE
+    enough = 0.01 * len(values) >= _LEAST_BEYOND
+    return centre, unit, max(unit, (far - centre) / _NORMAL_Q99 + _LEAST_SCALE) if enough else unit
 
 
 def _largest(parts: list[np.ndarray]) -> np.ndarray:

@@ -63,12 +63,13 @@ def test_a_modality_that_calibration_never_saw_is_left_out() -> None:
     assert scorer.score(wrong).machine["score"].max() < 20.0
 
 
-def test_what_strays_seldom_but_far_has_a_long_unit() -> None:
-    (_, still), (_, restless) = (
+def test_what_strays_seldom_but_far_is_less_of_an_alarm() -> None:
+    (_, own_still, still), (_, own_restless, restless) = (
         ResidualScorer.fit(_residuals(0, tail), 1.0, SETTINGS).streams["*sensor|against_others|1"]
         for tail in (0.0, 50.0)
     )
     assert restless > 1.2 * still
+    assert own_restless < 1.2 * own_still, "and named as readily as before"
 
 
 @pytest.mark.parametrize("values", [{}, {"against_memory": np.nan}])
