@@ -69,7 +69,7 @@ class SharedFactors(nn.Module):
     its noise is taken to be :math:`(q_s / q_s^{.999})^{1/4}` times as large (the next power of two, so that few
     matrices differ): it tells the others less, and is less easily contradicted by them. The whole ratio would explain
     away a fault, and with none of it every new set-point would be one; of 1, 1/2, 1/4 and 0, a quarter was the least
-    with which new set-points of the contextual benchmark (simulated) keep the false-alarm rate.
+    with which new set-points of the contextual benchmark (simulated, seed 0) keep the false-alarm rate.
 
     Args:
         schema: names the known channels.
