@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import torch
@@ -71,10 +73,10 @@ class HeldOut:
         size = max(ROWS_AT_ONCE, 2 * context)
         deepest = max(num_told, joint.num_lags if joint else 0)
         moments = [
-            _sum([Moments.of(few, standard, deepest, num_lags) for _, few in part.parts(size, 0)])
+            reduce(add, [Moments.of(few, standard, deepest, num_lags) for _, few in part.parts(size, 0)])
             for _, part in telemetry.parts(block, 0)
         ]
-        total = _sum(moments)
+        total = reduce(add, moments)
         # A middle that was taken from a block as well would make the block look closer to it than new rows will be.
         place = np.arange(telemetry.num_rows) // block
         units = [standard.centred(telemetry.without(place == number)) for number in range(len(moments))]
@@ -136,17 +138,7 @@ def _windows(
     stray = np.array([max(usual_size(column), _LEAST_STRAY) for column in found.T])
     size = size * torch.from_numpy(stray)
     fitted = [(direction * size) @ (direction * size).T for direction in directions]
-    total = pairs[0]
-    for other in pairs[1:]:
-        total = total + other
-    for windows, covariance in zip(made, [*fitted, covariance_of(total, size)], strict=True):
+    for windows, covariance in zip(made, [*fitted, covariance_of(reduce(add, pairs), size)], strict=True):
         assert windows is not None
         windows.fit(covariance)
     return made
-
-
-def _sum(parts: list[Moments]) -> Moments:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
