@@ -54,7 +54,6 @@ class Messages:
         pull: [M, L, K] float64.
         run: [M, L] int64, which of the runs a bin belongs to.
         sureness: [R, K, K] float64, of each run.
-        doubt: [M, L] float64, how many times as large as in training the noise of a stream is taken to be; 1 is usual.
     """
 
     speakers: dict[str, Speakers]
@@ -62,7 +61,6 @@ class Messages:
     pull: Tensor
     run: Tensor
     sureness: Tensor
-    doubt: Tensor
 
     @classmethod
     def of(
@@ -87,22 +85,7 @@ class Messages:
             surenesses.append(every.sureness(seen[owner, first]))
             num_runs += len(owner)
         scene = torch.cat([known.scene for known in speakers.values()])
-        run = torch.cat(runs)
-        doubt = torch.ones(run.shape, dtype=torch.float64, device=run.device)
-        return cls(dict(speakers), scene, torch.cat(pulls), run, torch.cat(surenesses), doubt)
-
-    def doubted(self, doubt: Tensor) -> Messages:
-        """The same from streams whose noise is ``doubt`` times as large: they pull less, and less surely.
-
-        Shapes: ``doubt`` [M, L] float64, at least 1; few distinct values keep the runs long.
-        """
-        if bool((doubt == 1.0).all()):
-            return self
-        begins = torch.ones_like(doubt, dtype=torch.bool)
-        begins[:, 1:] = (self.run[:, 1:] != self.run[:, :-1]) | (doubt[:, 1:] != doubt[:, :-1])
-        run = begins.flatten().cumsum(0).view(begins.shape) - 1
-        sureness = self.sureness[self.run[begins]] / doubt[begins][:, None, None]
-        return Messages(self.speakers, self.scene, self.pull / doubt[..., None], run, sureness, doubt)
+        return cls(dict(speakers), scene, torch.cat(pulls), torch.cat(runs), torch.cat(surenesses))
 
     def rows_of(self, modality: str) -> slice:
         """Where the streams of a modality stand."""
@@ -117,7 +100,7 @@ class Messages:
         """What the streams of one modality say, as if there were no others."""
         rows = self.rows_of(modality)
         speakers = {modality: self.speakers[modality]}
-        return Messages(speakers, self.scene[rows], self.pull[rows], self.run[rows], self.sureness, self.doubt[rows])
+        return Messages(speakers, self.scene[rows], self.pull[rows], self.run[rows], self.sureness)
 
     def heard(self, audible: Tensor, num_scenes: int) -> Heard:
         """What the audible streams say together, per scene and bin.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -30,6 +31,21 @@ _NOBODY = -1e30
 """Log kernel of a remembered bin that does not count; finite, so that a sum without any is no NaN."""
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """What is remembered of normal operation says of the bins of a batch.
+
+    Attributes:
+        against: modality to [S, L] float64 (nats), how much the others speak against it; NaN where the modality says
+            nothing, or nobody else does.
+        familiar: modality to [S, L] float64 (nats), log density of where it is among where it was, taken alone, without
+            constants: it compares bins of one modality; NaN where the modality says nothing.
+    """
+
+    against: dict[str, Tensor]
+    familiar: dict[str, Tensor]
+
+
 class SceneMemory(nn.Module):
     r"""How much the rest of a scene speaks against each modality, by comparison with remembered normal bins.
 
@@ -47,8 +63,8 @@ class SceneMemory(nn.Module):
 
     as in `out_of_context`. Where the machine runs as it never did, all three densities fall alike, and that goes out:
     far from everything that is remembered, all of it is about as far, and a place that is merely new speaks against
-    nobody. Modalities that are absent leave the product, so that any set of them gives an answer, and bins are apart
-    from each other, hence causal.
+    nobody. That it is new, :math:`\log \hat p(u_m)` tells for each modality by itself. Modalities that are absent leave
+    the product, so that any set of them gives an answer, and bins are apart from each other, hence causal.
 
     The reach :math:`\ell_m` of each modality is the one with which bins of training tell it best from the others, each
     judged by other recordings than its own.
@@ -65,7 +81,7 @@ class SceneMemory(nn.Module):
         >>> memory.fit(run.graphs())
         >>> batch = Batch.from_data_list(run.graphs()[:2])
         >>> present = {m: torch.ones(batch[m].summary.shape[:2], dtype=torch.bool) for m in MODALITIES}
-        >>> memory(batch, present)["audio"].shape
+        >>> memory(batch, present).against["audio"].shape
         torch.Size([2, 4])
 
     Reference: Nadaraya, "On estimating regression" (1964), and Parzen, "On estimation of a probability density function
@@ -130,14 +146,12 @@ class SceneMemory(nn.Module):
             self.get_buffer(f"known_{name}")[: len(kept)] = known[name][kept]
         self._choose_reaches(list(place), kept, torch.from_numpy(owner)[kept])
 
-    def forward(self, graph: HeteroData, present: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """How much the others speak against each modality, for those that were remembered.
+    def forward(self, graph: HeteroData, present: Mapping[str, Tensor]) -> Remembered:
+        """How much the others speak against each modality that was remembered, and how familiar it is by itself.
 
         Args:
             graph: the batch.
             present: modality to [N, L] bool, where streams have something to say.
-
-        Shapes: [S, L] float64 (nats); NaN where the modality says nothing, or nobody else does.
         """
         num_scenes = graph[SCENE].num_nodes
         place, heard = {}, {}
@@ -148,12 +162,12 @@ class SceneMemory(nn.Module):
             value, seen = spread_out(self, modality, store, present[modality], store.batch, num_scenes)
             place[modality], heard[modality] = self._gist(modality, value, seen)
         if not place:
-            return {}
+            return Remembered({}, {})
         shape = next(iter(heard.values())).shape
-        found = self._out_of_context(
+        found = self._compare(
             {m: where.flatten(0, 1) for m, where in place.items()}, {m: one.flatten() for m, one in heard.items()}
         )
-        return {m: value.view(shape) for m, value in found.items()}
+        return Remembered(*({m: value.view(shape) for m, value in part.items()} for part in found))
 
     def _gist(self, modality: str, value: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Gist [S, L, k] of summaries [S, L, P] side by side, and where enough of it was seen [S, L]."""
@@ -182,8 +196,10 @@ class SceneMemory(nn.Module):
             for m, where in place.items()
         }
 
-    def _out_of_context(self, place: Mapping[str, Tensor], heard: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Shapes: ``place[m]`` [B, k], ``heard[m]`` [B]; returns [B]."""
+    def _compare(
+        self, place: Mapping[str, Tensor], heard: Mapping[str, Tensor]
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """What `forward` asks for. Shapes: ``place[m]`` [B, k], ``heard[m]`` [B]; returns [B]."""
         names = list(place)
         kernels = self._log_kernels(place)
         speaks = torch.stack([heard[m] for m in names])
@@ -195,12 +211,13 @@ class SceneMemory(nn.Module):
         total = torch.where(counts, torch.stack(list(own.values())).sum(0), _NOBODY)
         together = total.logsumexp(1)
         useful = counts.any(1) & (speaks.sum(0) >= 2)
-        out = {}
+        against, familiar = {}, {}
         for m in names:
             alone = torch.where(counts, own[m], _NOBODY).logsumexp(1)
             rest = torch.where(counts, total - own[m], _NOBODY).logsumexp(1)
-            out[m] = torch.where(useful & heard[m], alone + rest - together - number, torch.nan)
-        return out
+            against[m] = torch.where(useful & heard[m], alone + rest - together - number, torch.nan)
+            familiar[m] = torch.where(counts.any(1) & heard[m], alone - number, torch.nan)
+        return against, familiar
 
     def _choose_reaches(self, names: Sequence[str], kept: Tensor, owner: Tensor) -> None:
         """One modality after the other, twice: with the others' reach as it is, which tells it best?"""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from sensorgraph.errors import CalibrationError
+from sensorgraph.scoring.familiarity import discounted, usual_familiarity
 from sensorgraph.scoring.rule import ScoringSettings
 from sensorgraph.scoring.series import CONTEXT, EVIDENCE, MEMORY, RecordingSeries, series_of
 from sensorgraph.scoring.smoothing import moving_mean
@@ -52,6 +53,8 @@ class ResidualScorer:
     standardised once more, and the largest counts. There the 99 % quantile has a say as well, and the longer of both
     units counts: else what seldom strays but then far would be the loudest of all in normal operation.
 
+    Where the machine runs as it never did, predictions extrapolate and count for less (`discounted`).
+
     Streams that calibration never saw are judged by the pooled figures of their kind (a modality, or raw words).
 
     Attributes:
@@ -60,6 +63,7 @@ class ResidualScorer:
         causal: average over earlier bins only.
         streams: ``"stream|evidence|width"`` or ``"*kind|evidence|width"`` to (m, s, s of the machine).
         machine: ``"evidence|width|pooling"`` and ``"against_memory|width|modality"`` to the same.
+        familiar: modality to how familiar it usually is (nats); empty where nothing is remembered.
     """
 
     settings: ScoringSettings
@@ -67,6 +71,7 @@ class ResidualScorer:
     causal: bool
     streams: dict[str, tuple[float, float, float]]
     machine: dict[str, tuple[float, float, float]]
+    familiar: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def fit(
@@ -80,6 +85,8 @@ class ResidualScorer:
         recordings = list(series_of(residuals, bin_s))
         if not recordings:
             raise CalibrationError("scoring: no calibration residuals; give the calibration split some scenes (got 0)")
+        familiar = usual_familiarity(recordings, settings.widths, causal)
+        recordings = [discounted(series, familiar, settings.widths, causal) for series in recordings]
         gathered: dict[str, list[np.ndarray]] = {}
         seen_in: dict[str, int] = {}
         for series in recordings:
@@ -98,19 +105,23 @@ class ResidualScorer:
                                 continue
                             gathered.setdefault(f"{owner}|{evidence}|{width}", []).append(known)
         streams = {key: _centre_and_units(np.concatenate(parts)) for key, parts in gathered.items()}
-        scorer = cls(settings, bin_s, causal, streams, {})
+        scorer = cls(settings, bin_s, causal, streams, {}, familiar)
         pooled: dict[str, list[np.ndarray]] = {}
         for series in recordings:
             for key, values in scorer._pooled(series).items():
                 pooled.setdefault(key, []).append(values[np.isfinite(values)])
         machine = {key: _centre_and_units(np.concatenate(parts)) for key, parts in pooled.items()}
-        return cls(settings, bin_s, causal, streams, machine)
+        return cls(settings, bin_s, causal, streams, machine, familiar)
 
     def score(self, residuals: pd.DataFrame) -> Scores:
         """Scores of every stream and of the machine in every bin."""
+        recordings = (
+            discounted(series, self.familiar, self.settings.widths, self.causal)
+            for series in series_of(residuals, self.bin_s)
+        )
         found = (
             (series, _largest([z for _, z in self._standardised(series)]), self._machine_score(series))
-            for series in series_of(residuals, self.bin_s)
+            for series in recordings
         )
         return score_tables(found, self.bin_s)
 
@@ -151,14 +162,9 @@ class ResidualScorer:
             if "mean" in self.settings.pooling:
                 total = np.where(known, z, 0).sum(1)
                 out[f"{key}|mean"] = np.where(some, total / np.maximum(known.sum(1), 1), np.nan)
-        for modality in np.unique(series.modalities):
-            # All streams of a modality are told the same.
-            told = series.values[MEMORY][:, series.modalities == modality]
-            value = np.where(np.isnan(told), -np.inf, told).max(1)
-            if np.isfinite(value).any():
-                value = np.where(np.isfinite(value), value, np.nan)
-                for width in self.settings.widths:
-                    out[f"{MEMORY}|{width}|{modality}"] = moving_mean(value[None], width, self.causal)[0]
+        for modality, told in series.of_modalities(MEMORY).items():
+            for width in self.settings.widths:
+                out[f"{MEMORY}|{width}|{modality}"] = moving_mean(told[None], width, self.causal)[0]
         return out
 
     def _machine_score(self, series: RecordingSeries) -> np.ndarray:

@@ -14,9 +14,12 @@ EVIDENCE: tuple[str, ...] = ("against_others", "against_past", "deviation")
 CONTEXT = "out_of_context"
 """Column that says how much the rest of a scene speaks against a stream's whole modality; tables may lack it."""
 
-
 MEMORY = "against_memory"
 """Column that says the same by what is remembered of normal scenes, whatever the shape of the relation."""
+
+
+FAMILIAR = "familiar"
+"""Column of the log density of where a stream's whole modality is among where it was in training (nats)."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class RecordingSeries:
         scene, bin: [T] the scene and bin that each row came from (the later one where scenes overlap).
         streams, modalities, kinds: [C] ids and modalities of the columns; the kind of raw words is ``word``, that of
             all others their modality.
-        values: evidence (and `CONTEXT`, `MEMORY`) to [T, C] float64, NaN where nothing was observed or the table does
-            not say.
+        values: evidence (and `CONTEXT`, `MEMORY`, `FAMILIAR`) to [T, C] float64, NaN where nothing was observed or
+            the table does not say.
     """
 
     recording: str
@@ -41,6 +44,16 @@ class RecordingSeries:
     modalities: np.ndarray
     kinds: np.ndarray
     values: dict[str, np.ndarray]
+
+    def of_modalities(self, name: str) -> dict[str, np.ndarray]:
+        """What all streams of a modality are told alike, once: modality to [T], for those of which anything is."""
+        out = {}
+        for modality in np.unique(self.modalities):
+            told = self.values[name][:, self.modalities == modality]
+            value = np.where(np.isnan(told), -np.inf, told).max(1)
+            if np.isfinite(value).any():
+                out[str(modality)] = np.where(np.isfinite(value), value, np.nan)
+        return out
 
 
 def series_of(residuals: pd.DataFrame, bin_s: float) -> Iterator[RecordingSeries]:
@@ -58,7 +71,7 @@ def series_of(residuals: pd.DataFrame, bin_s: float) -> Iterator[RecordingSeries
         bins[time_row] = rows["bin"].to_numpy()
         place = time_row * len(streams) + column
         values = {}
-        for name in (*EVIDENCE, CONTEXT, MEMORY):
+        for name in (*EVIDENCE, CONTEXT, MEMORY, FAMILIAR):
             given = rows[name].to_numpy(np.float64) if name in rows else np.full(len(rows), np.nan)
             known = np.isfinite(given)
             size = len(times) * len(streams)

@@ -34,8 +34,9 @@ class Predictions:
             them, as a softplus; of others the mean size of residuals in sigmas), ``against_past`` (mean size
             in sigmas), ``deviation`` (mean size in sigmas of the training distribution), ``out_of_context`` and
             ``against_memory`` (how much the rest of the scene speaks against all streams of this modality, in nats, by
-            the shared factors and by what is remembered of normal scenes), ``cause`` and ``affected`` (truth). NaN
-            where nothing was observed, or nothing is known.
+            the shared factors and by what is remembered of normal scenes), ``familiar`` (log density of where this
+            modality is among what is remembered, in nats), ``cause`` and ``affected`` (truth). NaN where nothing was
+            observed, or nothing is known.
         channels: one row per sensor of words: probabilities, bits (masks), and truth.
         pairs: one row per candidate link: both ends, probability, order, and truth.
         overflow: one row per candidate link and bin: probability and truth.
@@ -107,7 +108,8 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
     reading = model.read(graph, encodings, whole)
     against_others = unexpectedness(model, graph, encodings, stream_rounds(graph), contextual=True)
     against_past = unexpectedness(model, graph, encodings, span_rounds(graph))
-    context, memory = _on_cpu(_context(graph, encodings)), _on_cpu(_against_memory(model, graph, encodings))
+    context = _on_cpu(_context(graph, encodings))
+    against_memory, familiar = _on_cpu(_by_memory(model, graph, encodings))
     graph, whole, reading = graph.cpu(), _on_cpu(whole), _on_cpu(reading)
     against_others, against_past = _on_cpu(against_others), _on_cpu(against_past)
     names = _Names(graph)
@@ -124,7 +126,8 @@ def _predict_batch(model: SceneGNN, graph: HeteroData) -> dict[str, pd.DataFrame
                 "against_past": against_past[modality].flatten().numpy(),
                 "deviation": _mean_size(store.summary, store.observed).flatten().numpy(),
                 "out_of_context": context[modality].flatten().numpy(),
-                "against_memory": memory[modality].flatten().numpy(),
+                "against_memory": against_memory[modality].flatten().numpy(),
+                "familiar": familiar[modality].flatten().numpy(),
                 "cause": store.cause.flatten().numpy(),
                 "affected": store.affected.flatten().numpy(),
             }
@@ -213,11 +216,12 @@ def _context(graph: HeteroData, encodings: Encodings) -> dict[str, Tensor]:
     return _of_streams(graph, out_of_context(encodings.messages, encodings.present, graph[SCENE].num_nodes))
 
 
-def _against_memory(model: SceneGNN, graph: HeteroData, encodings: Encodings) -> dict[str, Tensor]:
-    """How much remembered scenes speak against a modality, for each of its streams: [N, L], NaN where nothing is."""
+def _by_memory(model: SceneGNN, graph: HeteroData, encodings: Encodings) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """What memory says of a modality, for each of its streams: [N, L] twice, NaN where nothing is remembered."""
     if model.memory is None:
-        return _unknown(graph)
-    return _of_streams(graph, model.memory(graph, encodings.present))
+        return _unknown(graph), _unknown(graph)
+    found = model.memory(graph, encodings.present)
+    return _of_streams(graph, found.against), _of_streams(graph, found.familiar)
 
 
 def _unknown(graph: HeteroData) -> dict[str, Tensor]:
@@ -236,6 +240,8 @@ def _on_cpu(found: Any) -> Any:
         return found.cpu()
     if isinstance(found, dict):
         return {name: _on_cpu(part) for name, part in found.items()}
+    if isinstance(found, tuple):
+        return tuple(_on_cpu(part) for part in found)
     if is_dataclass(found) and not isinstance(found, type):
         return replace(found, **{field.name: _on_cpu(getattr(found, field.name)) for field in fields(found)})
     return found

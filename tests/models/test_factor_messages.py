@@ -66,20 +66,3 @@ def test_bins_alike_share_a_matrix() -> None:
     messages = Messages.of({"sensor": known}, {"sensor": summary}, {"sensor": observed})
     assert len(messages.sureness) == len(known.node)
     assert len(messages.heard(torch.ones_like(audible), 2).precision) == 2
-
-
-@settings(max_examples=10, deadline=None)
-@given(num_scenes=st.integers(1, 3), seed=st.integers(0, 999))
-def test_doubted_streams_speak_as_if_their_noise_were_larger(num_scenes: int, seed: int) -> None:
-    known, summary, observed, audible = _drawn(num_scenes, seed, 0.2)
-    doubt = torch.full((len(known.node), BINS), 4.0, dtype=torch.float64)
-    given_noise = Speakers(known.node, known.scene, known.loading, known.noise * 4.0, known.centre)
-    found, truth = (
-        Messages.of({"sensor": speakers}, {"sensor": summary}, {"sensor": observed})
-        for speakers in (known, given_noise)
-    )
-    found = found.doubted(doubt)
-    heard, expected = found.heard(audible, num_scenes), truth.heard(audible, num_scenes)
-    torch.testing.assert_close(heard.evidence, expected.evidence)
-    torch.testing.assert_close(heard.precision[heard.pattern], expected.precision[expected.pattern])
-    assert truth.doubted(torch.ones_like(doubt)) is truth, "nothing is made anew where nobody is doubted"

@@ -46,7 +46,7 @@ def memory(graphs: dict[str, list[HeteroData]]) -> SceneMemory:
 
 def _told(memory: SceneMemory, graphs: list[HeteroData]) -> dict[str, torch.Tensor]:
     batch = Batch.from_data_list(graphs)
-    return memory(batch, {m: batch[m].observed.any(-1) for m in MODALITIES})
+    return memory(batch, {m: batch[m].observed.any(-1) for m in MODALITIES}).against
 
 
 def test_a_relation_of_order_three_is_known(graphs: dict[str, list[HeteroData]], memory: SceneMemory) -> None:
@@ -75,6 +75,19 @@ def test_what_is_far_from_everything_is_spoken_against_by_nobody(
         graph["image"].summary = graph["image"].summary + 1000.0
     far = _told(memory, moved)["image"].mean()
     assert far.abs() < 0.1 * wrong
+
+
+def test_where_a_modality_never_was_is_unfamiliar(graphs: dict[str, list[HeteroData]], memory: SceneMemory) -> None:
+    moved = [graph.clone() for graph in graphs["fresh"]]
+    for graph in moved:
+        graph["image"].summary = graph["image"].summary + 10.0
+    usual, found, swapped = (
+        memory(batch, {m: batch[m].observed.any(-1) for m in MODALITIES}).familiar
+        for batch in map(Batch.from_data_list, (graphs["fresh"], moved, graphs["swapped"]))
+    )
+    assert found["image"].max() < usual["image"].min()
+    torch.testing.assert_close(found["audio"], usual["audio"], rtol=0, atol=0)
+    torch.testing.assert_close(swapped["image"].mean(), usual["image"].mean(), rtol=0.1, atol=0.1)
 
 
 def test_alone_or_in_a_batch(graphs: dict[str, list[HeteroData]], memory: SceneMemory) -> None:
