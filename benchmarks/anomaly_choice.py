@@ -41,6 +41,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "one vote each": {_SCORING + "smoothing._VOTES": (1.0, 1.0, 1.0, 1.0)},
     "power 1": {_SCORING + "smoothing._POWER": 1.0},
     "power 2": {_SCORING + "smoothing._POWER": 2.0},
+    "wide means are believed": {_SCORING + "smoothing._UNSURE": 1.0},
+    "wide means are believed less": {_SCORING + "smoothing._UNSURE": 0.01},
     "least reach 0.1": {_SCORING + "smoothing._LEAST_REACH": 0.1},
     "windows of 100 numbers": {_DETECTOR + "held_out._MOST_JOINT": 100},
     "windows of 300 numbers": {_DETECTOR + "held_out._MOST_JOINT": 300},

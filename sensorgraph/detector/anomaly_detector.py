@@ -15,11 +15,12 @@ from sensorgraph.detector.fitted import fit_network
 from sensorgraph.detector.read import aligned, read
 from sensorgraph.detector.saved import read_trained, write_trained
 from sensorgraph.detector.telemetry import Telemetry
-from sensorgraph.detector.trained import Trained, as_if_new, strongest_links
+from sensorgraph.detector.trained import Trained, strongest_links
 from sensorgraph.errors import ConfigError, DataError, DataWarning
 from sensorgraph.scenes import Recording
+from sensorgraph.scoring.as_new import learned
 from sensorgraph.scoring.channel_scores import Scored, scored_channels
-from sensorgraph.scoring.smoothing import WIDTHS, blend, usual_heights
+from sensorgraph.scoring.smoothing import WIDTHS, blend
 
 
 class AnomalyDetector:
@@ -79,8 +80,7 @@ class AnomalyDetector:
         unseen = [name for name, seen in zip(telemetry.names, known, strict=True) if not seen]
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
-        usual = usual_heights(fit.rows, WIDTHS, self.causal)
-        scores = as_if_new(blend(fit.rows, usual, WIDTHS, self.causal).scores)
+        usual, scores = learned(fit.rows, WIDTHS, self.causal)
         self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
         return self
 

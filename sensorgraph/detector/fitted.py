@@ -114,7 +114,9 @@ def fit_network(telemetry: Telemetry, links: Sequence[tuple[str, str]]) -> Fit:
     given = _given(telemetry.names, links)
     first = _fit(telemetry, telemetry, given)
     odd = odd_rows(first.rows[: len(EVIDENCE)])
-    return _fit(telemetry.without(odd), telemetry, given) if odd.any() else first
+    found = _fit(telemetry.without(odd), telemetry, given) if odd.any() else first
+    found.fitted.network.prepare()
+    return found
 
 
 def odd_rows(rows: np.ndarray) -> np.ndarray:

@@ -82,6 +82,12 @@ class ChannelNetwork:
     past: OwnPast
     windows: JointWindows | None
 
+    def prepare(self) -> None:
+        """Solve what the first rows would wait for."""
+        self.messages.prepare()
+        if self.windows is not None:
+            self.windows.prepare()
+
     def residuals(self, telemetry: Telemetry) -> Residuals:
         """How far each channel is from what is usual, from what the others say, and from what its past says; and all.
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import norm
-from scipy.stats import t as student_t
 
 from sensorgraph.detector.fitted import FittedNetwork
 from sensorgraph.detector.telemetry import Telemetry
@@ -19,10 +17,6 @@ from sensorgraph.scoring.threshold import Threshold, fit_threshold
 
 _OTHER_RATE = 1.2
 """From this ratio on, a channel that was sampled at another rate than in training is not compared with its past."""
-
-_RARE = 0.999
-_LEAST_FREEDOM = 4.0
-"""With less, nothing would ever alarm."""
 
 _UNUSUAL = 0.99
 """Share of the training rows that an alarm does not reach down to."""
@@ -92,23 +86,6 @@ class Trained:
     def extent(self) -> float:
         """Level above which an alarm goes on."""
         return float(np.quantile(self.scores, _UNUSUAL))
-
-
-def as_if_new(scores: np.ndarray) -> np.ndarray:
-    """Scores of training rows, raised by how uncertain it is that so little training has seen all there is.
-
-    Rows that were left out lie between those that were fitted to; new rows lie beyond them. The widest mean makes one
-    independent stretch of so many rows, and how far ``n`` stretches stray says for new ones what a sample of ``n``
-    does: Student's t takes the place of the normal distribution, where one in a thousand is exceeded.
-
-    Shapes: ``scores`` [T]; returns the same.
-
-    Example:
-        >>> as_if_new(np.ones(5000))[0].round(3).item(), as_if_new(np.ones(200))[0].round(3).item()
-        (1.027, 2.321)
-    """
-    freedom = max(len(scores) / WIDTHS[-1] - 1.0, _LEAST_FREEDOM)
-    return scores * float(student_t.ppf(_RARE, freedom) / norm.ppf(_RARE))
 
 
 def strongest_links(trained: Trained, num_strongest: int) -> pd.DataFrame:

@@ -67,6 +67,10 @@ class JointWindows(nn.Module):
         self.get_buffer("covariance").copy_(covariance)
         self._solved.clear()
 
+    def prepare(self) -> None:
+        """Solve for the common case, in which every channel is there, before anybody waits for a score."""
+        self._whitener(torch.ones(self.num_channels, dtype=torch.bool))
+
     def without(self, channels: Tensor) -> JointWindows:
         """The same where some channels are never asked. Shapes: ``channels`` [C] bool."""
         other = JointWindows(self.num_channels, self.num_lags)
@@ -88,10 +92,10 @@ class JointWindows(nn.Module):
 
     def _distances(self, values: Tensor) -> Tensor:
         window = with_earlier(values, self.num_lags)
-        known = ~torch.isnan(window).reshape(len(values), 1 + self.num_lags, -1).any(1)
-        known &= ~torch.isnan(self.get_buffer("covariance").diagonal()[: self.num_channels])
-        if bool(known.all()):
-            return self._distance(window, known[0])
+        ever = ~torch.isnan(self.get_buffer("covariance").diagonal()[: self.num_channels])
+        if bool(ever.all()) and not bool(torch.isnan(values).any()):
+            return self._distance(window, ever)
+        known = ever & ~torch.isnan(window).reshape(len(values), 1 + self.num_lags, -1).any(1)
         # As in `LinearMessages`: a random projection tells sets of channels apart far faster than comparing rows.
         generator = torch.Generator().manual_seed(0)
         key = known.double() @ torch.rand(known.shape[1], generator=generator, dtype=torch.float64)

@@ -127,6 +127,10 @@ class LinearMessages(nn.Module):
             self.get_buffer("given").copy_(every.fill_diagonal_(False))
         self._solved.clear()
 
+    def prepare(self) -> None:
+        """Solve for the common case, in which every channel is there, before anybody waits for a score."""
+        self._messages(torch.ones(len(self.get_buffer("covariance")), dtype=torch.bool))
+
     def of_now(self) -> LinearMessages:
         """The same where nobody tells what was earlier, for rows that come faster or slower than those of fitting."""
         other = LinearMessages(self.num_channels, self.penalty, self.num_learned, self.num_lags)
@@ -140,6 +144,8 @@ class LinearMessages(nn.Module):
         Shapes: ``values`` [T, C] float32, NaN where absent; returns the same.
         """
         told = with_earlier(values, self.num_lags)
+        if self._tells_earlier and not bool(torch.isnan(values).any()):
+            return self._residual(told, torch.ones(told.shape[1], dtype=torch.bool))
         if not self._tells_earlier:
             told = torch.cat([values, torch.full_like(told[:, self.num_channels :], torch.nan)], 1)
         return self._residuals(told)
@@ -147,8 +153,6 @@ class LinearMessages(nn.Module):
     def _residuals(self, values: Tensor) -> Tensor:
         """Of channels now, from [T, C + K C]."""
         absent = torch.isnan(values)
-        if not bool(absent.any()):
-            return self._residual(values, torch.ones(values.shape[1], dtype=torch.bool))
         # Rows of the same set of channels are told apart by a random projection, which is far faster than by rows.
         generator = torch.Generator().manual_seed(0)
         key = absent.double() @ torch.rand(values.shape[1], generator=generator, dtype=torch.float64)
@@ -177,6 +181,8 @@ class LinearMessages(nn.Module):
         if not bool(now.any()):
             return torch.full_like(values[:, : self.num_channels], torch.nan)
         messages = self._messages(there)
+        if bool(there.all()):
+            return (values @ messages.unlike).div_(messages.spread)
         rest = torch.where(there, values, 0.0) @ messages.unlike / messages.spread
         return rest if bool(now.all()) else torch.where(now, rest, torch.nan)
 

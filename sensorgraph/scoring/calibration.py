@@ -11,7 +11,7 @@ from sensorgraph.scoring.base_level import LevelFit, Sample, fit_levels
 from sensorgraph.scoring.contamination import without_anomalies
 from sensorgraph.scoring.goodness import spread_ties
 from sensorgraph.scoring.gpd import TailPrior
-from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
+from sensorgraph.scoring.peaks import extremal_index, peaks_per_event, run_length, window_maxima
 from sensorgraph.scoring.rate_curve import RateCurve, averaged_curve, counted_curve, tail_curve
 
 Per = Literal["sample", "event"]
@@ -21,6 +21,12 @@ _MIN_VALUES = 100
 
 _MIN_DISTINCT = 30
 """Nor with fewer different ones among the highest tenth: such scores have no tail to continue."""
+
+_MOST_MERGED = 0.25
+"""Of the samples per event that are asked for: alarms farther apart are events of their own."""
+
+_COUNTED_LEVELS = 256
+"""Levels at which the events of the calibration data are counted."""
 
 _POOR_MISFIT = 1.5
 """A misfit that is worth a warning."""
@@ -56,6 +62,9 @@ def calibrate(
     num_scores = len(scores) - int(np.isnan(scores).sum())
     high = float(np.quantile(finite, 0.98))
     gap = run_length(scores, high) if merge_gap is None else merge_gap
+    if merge_gap is None and per == "event":
+        # What is asked for often must not be merged over so long that it cannot be that many.
+        gap = min(gap, int(_MOST_MERGED / rate))
     values = scores[window_maxima(scores, gap)] if per == "event" else scores[~np.isnan(scores)]
     information = 1.0 if per == "event" or gap == 0 else extremal_index(scores, high)
     ordered = np.sort(values)
@@ -73,7 +82,7 @@ def calibrate(
     if counted or trouble:
         if trouble:
             reasons.append(f"{trouble}; the threshold is a percentile")
-        curve = counted_curve(ordered, num_scores, information)
+        curve = _of_events(counted_curve(ordered, num_scores, information), scores, gap, per)
         return Calibration(curve, None, median, gap, num_infinite, tuple(reasons))
 
     # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
@@ -104,8 +113,20 @@ def calibrate(
         ).scaled(unit)
         for at, _ in levels
     ]
-    curve = averaged_curve(curves, [weight for _, weight in levels])
+    curve = _of_events(averaged_curve(curves, [weight for _, weight in levels]), scores, gap, per)
     return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
+
+
+def _of_events(curve: RateCurve, scores: np.ndarray, gap: int, per: Per) -> RateCurve:
+    """The curve of peaks as one of events, which hold several of them where scores stay high for long."""
+    if per == "sample" or gap == 0:
+        return curve
+    within = curve.levels[curve.levels < scores[np.isfinite(scores)].max()]
+    if not len(within):
+        return curve
+    some = np.unique(within[np.linspace(0, len(within) - 1, _COUNTED_LEVELS).astype(np.int64)])
+    found = np.log(peaks_per_event(scores, window_maxima(scores, gap), gap, some))
+    return curve.divided(np.exp(np.interp(curve.levels, some, found, right=0.0)))
 
 
 def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:

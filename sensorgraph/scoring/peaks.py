@@ -67,3 +67,32 @@ def window_maxima(scores: np.ndarray, gap: int) -> np.ndarray:
         return positions
     # Equal neighbours within one window are one plateau: only its first sample stays.
     return positions[np.append(True, np.diff(positions) > gap)]
+
+
+def peaks_per_event(scores: np.ndarray, peaks: np.ndarray, gap: int, levels: np.ndarray) -> np.ndarray:
+    """How many peaks belong to one event, above each of some levels.
+
+    An event is all that lies above a level with no more than ``gap`` samples below it between; one that lasts long
+    holds several peaks that are farther apart than the gap. Far above the highest score it is one.
+
+    Args:
+        scores: in order of time.
+        peaks: positions, of `window_maxima`.
+        gap: as there.
+        levels: of any order.
+
+    Shapes: ``scores`` [T], ``levels`` [B]; returns [B], 1 or more.
+
+    Example:
+        >>> scores = np.array([0.0, 3.0, 2.0, 2.0, 3.5, 0.0, 0.0, 0.0])
+        >>> peaks_per_event(scores, window_maxima(scores, 1), 1, np.array([1.0, 2.5])).tolist()
+        [1.5, 1.0]
+    """
+    out = np.ones(len(levels))
+    for number, level in enumerate(levels):
+        above = np.flatnonzero(scores > level)
+        if len(above):
+            num_events = 1 + int((np.diff(above) > max(gap, 1)).sum())
+            # One of each more: the last few events say little about how long those above them last.
+            out[number] = max((int((scores[peaks] > level).sum()) + 1) / (num_events + 1), 1.0)
+    return out

@@ -55,6 +55,23 @@ class RateCurve:
         """The same for scores in another unit."""
         return RateCurve(self.levels * unit, self.log_rates, self.log_low, self.log_high, self.stepwise)
 
+    def divided(self, by: np.ndarray) -> RateCurve:
+        """Rates that are so many times smaller, from the level on where they are largest.
+
+        Below it events run together and become fewer, so that no lower level gives more of them.
+
+        Shapes: ``by`` [B], 1 or more.
+        """
+        rates = self.log_rates - np.log(by)
+        first = len(rates) - 1 - int(rates[::-1].argmax())
+        kept = slice(first, None)
+
+        def falling(part: np.ndarray) -> np.ndarray:
+            return np.maximum.accumulate(part[::-1])[::-1]
+
+        low, high = (falling((ends - np.log(by))[kept]) for ends in (self.log_low, self.log_high))
+        return RateCurve(self.levels[kept], falling(rates[kept]), low, high, self.stepwise)
+
     def rate_above(self, scores: np.ndarray) -> np.ndarray:
         """Rate per sample above each score; NaN stays NaN. Shapes: ``scores`` [T]; returns [T]."""
         scores = np.atleast_1d(np.asarray(scores, dtype=np.float64))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import chi2
 
 WIDTHS = (5, 15, 50)
 """Rows of the training clock that are averaged; short for spikes and steps, long for faint and lasting faults."""
@@ -30,6 +31,9 @@ _LEAST_REACH = 0.01
 
 _NOTHING = 1e-6
 """Evidence this small is none: channels that never moved."""
+
+_UNSURE = 0.05
+"""Few windows seem this much too steady in one recording out of twenty, by chance."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,35 @@ def usual_heights(
                 if height > _NOTHING:
                     middle[number, kind], high[number, kind] = median, height
     return Usual(middle, high, np.array(_VOTES[: len(rows)]), _POWER)
+
+
+def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: int) -> Usual:
+    r"""The same where wide means are no steadier than few rows can show.
+
+    Means of :math:`w` independent rows reach :math:`w^{-1/2}` as far as the rows, and means of rows that belong
+    together farther. Rows that alternate make steadier ones, and so does chance where there are few: the reach
+    :math:`r` of :math:`n = T / w` separate windows may be too small by what a variance of so many values may be. Up to
+    there, what the next narrower width lets expect of independent rows, :math:`r_0`, is believed instead:
+
+    .. math:: r \leftarrow \max\bigl(r, \min(r_0, \; r \sqrt{n / \chi^2_{n, .05}})\bigr)
+
+    Args:
+        usual: of `usual_heights`.
+        widths: ascending.
+        num_rows: that it is of.
+
+    Example:
+        >>> usual = Usual(np.zeros((2, 1)), np.array([[1.0], [0.1]]), np.ones(1), 1.0)
+        >>> [not_by_chance(usual, (1, 4), num_rows).high.round(2).tolist() for num_rows in (40, 40_000)]
+        [[[1.0], [0.16]], [[1.0], [0.1]]]
+    """
+    reach = usual.reach
+    for number in range(1, len(widths)):
+        expected = reach[number - 1] * np.sqrt(widths[number - 1] / widths[number])
+        num = num_rows / widths[number]
+        most = reach[number] * np.sqrt(num / chi2.ppf(_UNSURE, num))
+        reach[number] = np.maximum(reach[number], np.minimum(expected, most))
+    return replace(usual, high=usual.middle + reach)
 
 
 def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool) -> Blend:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from sensorgraph.errors import DataError
+from sensorgraph.errors import CalibrationWarning, DataError
 from sensorgraph.scoring import Threshold, events_table, find_events, fit_threshold
 from sensorgraph.scoring.events import alarm_rows
 from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
+from sensorgraph.scoring.rate_curve import RateCurve
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +99,41 @@ def test_events_of_a_dependent_series_come_at_the_asked_rate() -> None:
         assert fitted.merge_gap > 0
         ratios.append(len(find_events(long, fitted)) / 1_000.0)
     assert 0.7 < np.median(ratios) < 1.4
+
+
+def test_stretches_that_stay_high_are_counted_as_the_events_they_become() -> None:
+    def visits(seed: int) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        scores = rng.standard_normal(60_000)
+        for first in range(0, 60_000, 1000):
+            # Far longer than the gap between alarms: many peaks, one event.
+            scores[first : first + 400] = 4.0 + rng.exponential() + 0.1 * np.abs(rng.standard_normal(400))
+        return scores
+
+    ratios = []
+    for seed in range(3):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CalibrationWarning)
+            threshold = fit_threshold(visits(seed), events_per_day=5e-4, sample_period_s=86_400.0, merge_gap=20)
+        ratios.append(len(find_events(visits(100 + seed), threshold)) / 30.0)
+    assert 0.6 < np.mean(ratios) < 1.7
+
+
+def test_alarms_are_not_merged_over_longer_than_was_asked_between_them() -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.standard_normal(20_000) + np.repeat(rng.standard_normal(100), 200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CalibrationWarning)
+        often, seldom = (fit_threshold(scores, events_per_day=rate, sample_period_s=86_400.0) for rate in (0.02, 1e-3))
+    assert often.merge_gap == 12 < seldom.merge_gap
+
+
+def test_a_curve_of_fewer_events_falls_from_where_they_are_most_frequent() -> None:
+    levels, rates = np.arange(5.0), np.log([0.5, 0.4, 0.3, 0.2, 0.1])
+    curve = RateCurve(levels, rates, rates - 1.0, rates + 1.0, stepwise=False)
+    found = curve.divided(np.array([50.0, 10.0, 1.0, 1.0, 1.0]))
+    assert found.levels.tolist() == [2.0, 3.0, 4.0]
+    assert np.exp(found.log_rates) == pytest.approx([0.3, 0.2, 0.1])
+    assert found.level_of(0.45) == 2.0
+    assert (found.log_low < found.log_rates).all()
+    assert (found.log_rates < found.log_high).all()
