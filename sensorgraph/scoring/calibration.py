@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from sensorgraph.scoring.anomaly_mixture import without_spread_anomalies
 from sensorgraph.scoring.base_level import LevelFit, Sample, fit_levels
 from sensorgraph.scoring.contamination import without_anomalies
 from sensorgraph.scoring.goodness import spread_ties
@@ -35,7 +36,7 @@ class Calibration:
         fit: the tail above the level that counts most, or None where rates are only counted.
         base_level: where the tail begins; the median where there is none.
         merge_gap: samples within which alarms are one event.
-        num_trimmed: highest values that were taken for anomalies, infinite ones included.
+        num_trimmed: high values that were taken for anomalies, infinite ones included.
         reasons: to be careful.
     """
 
@@ -79,9 +80,16 @@ def calibrate(
     # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
     unit = 2.0 ** np.floor(np.log2(np.abs(ordered[[0, -1]]).max()))
     sample = Sample(spread_ties(ordered / unit), num_scores, 0, None, information, TailPrior())
-    used = without_anomalies(sample, max_contamination)
+    normal = without_spread_anomalies(sample, max_contamination)
+    num_spread = len(sample.ordered) - len(normal.ordered)
+    used = normal if num_spread else without_anomalies(sample, max_contamination)
     levels = fit_levels(used)
     fit = levels[0][0]
+    if num_spread:
+        reasons.append(
+            f"{num_spread} high values lie among or beyond the tail of the others as no tail does and were taken for "
+            "anomalies; pass max_contamination=0 if they are normal"
+        )
     if used.num_trimmed:
         reasons.append(
             f"the {used.num_trimmed} highest values stand apart from the tail below them and were taken for anomalies; "
@@ -94,8 +102,8 @@ def calibrate(
         )
     curves = [
         tail_curve(
-            sample.ordered,
-            num_scores,
+            normal.ordered,
+            normal.num_scores,
             at.level,
             at.base_rate,
             at.posterior,
@@ -105,7 +113,8 @@ def calibrate(
         for at, _ in levels
     ]
     curve = averaged_curve(curves, [weight for _, weight in levels])
-    return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
+    num_odd = num_spread + used.num_trimmed + num_infinite
+    return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, num_odd, tuple(reasons))
 
 
 def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:
