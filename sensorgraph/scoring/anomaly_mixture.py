@@ -14,7 +14,15 @@ import numpy as np
 from scipy.special import logsumexp
 
 from sensorgraph.scoring.base_level import Sample
-from sensorgraph.scoring.gpd import COARSE, TailPosterior, TailPrior, fit_tail, group_excesses, tails_around
+from sensorgraph.scoring.gpd import (
+    ANCHOR_DEPTH,
+    COARSE,
+    TailPosterior,
+    TailPrior,
+    fit_tail,
+    group_excesses,
+    tails_around,
+)
 
 _FRACTIONS = (0.0125, 0.025, 0.05)
 """Shares of the values above the base levels; the last has the final say. Every one must find anomalies: two regimes of
@@ -102,7 +110,7 @@ def fit_mixture(sample: Sample, num_above: int, max_num: int) -> AnomalyMixture:
     Tiao, A Bayesian approach to some outlier problems, 1968.
     """
     excesses = sample.ordered[-num_above:] - _level(sample.ordered, num_above)
-    unit = float(excesses.mean())
+    unit = float(np.quantile(excesses, 1.0 - np.exp(-ANCHOR_DEPTH)))
     excesses = excesses / unit
     gap = _widest_gap(excesses, max_num)
     groups = [group_excesses(part, COARSE.num_groups) for part in (excesses[:-gap], excesses[-gap:])]
@@ -206,7 +214,7 @@ def _pieces(values: np.ndarray, counts: np.ndarray, gap: int) -> np.ndarray:
     wanted = np.append(_RANK_STEP ** np.arange(np.log(ranks[0]) / np.log(_RANK_STEP)), gap)
     starts = np.unique(np.searchsorted(-ranks, -wanted))
     starts = starts[(starts > 0) & (starts < len(values))]
-    edges = np.concatenate([[0.0], 0.5 * (values[starts - 1] + values[starts]), values[-1:]])
+    edges = np.unique(np.concatenate([[0.0], 0.5 * (values[starts - 1] + values[starts]), values[-1:]]))
     low, high = (edges[places] for places in np.triu_indices(len(edges), 1))
     inside = (values >= low[:, None]) & (values <= high[:, None])
     return inside / (high - low)[:, None]

@@ -31,6 +31,12 @@ _MEAN_DEPTH = 1.5
 _WIDTH = 5.0
 """A grid that is laid anew reaches this many standard deviations to each side."""
 
+_WIDEST = 0.5
+"""A standard deviation of a shape, or of the log of a scale, that no grid goes beyond."""
+
+_HEAVIEST = 5.0
+"""The largest shape on such a grid: quantiles stay finite."""
+
 _FOLLOW = 0.4
 """And this share of how far the mass has moved, so that mass at the end of a grid is in the middle of the next."""
 
@@ -173,6 +179,7 @@ def tails_around(posterior: TailPosterior, prior: TailPrior, size: GridSize) -> 
     """
     reference = posterior.base_depth + _MEAN_DEPTH
     shapes = _spread_grid(posterior.shapes + posterior.bends / reference, posterior.weights.sum(1), size.num_shapes)
+    shapes -= max(float(shapes[-1]) - _HEAVIEST, 0.0)
     log_anchors = _spread_grid(np.log(posterior.anchors), posterior.weights.sum(0), size.num_scales)
     step = shapes[1] - shapes[0]
     bends = np.repeat(prior.bends, len(shapes))
@@ -189,7 +196,7 @@ def _spread_grid(values: np.ndarray, mass: np.ndarray, num: int) -> np.ndarray:
     step = float(np.diff(np.unique(np.round(values, 9))).min(initial=1.0))
     off_middle = abs(mean - 0.5 * float(values.min() + values.max()))
     spread = max(np.sqrt(float(mass @ (values - mean) ** 2)), 0.4 * step, off_middle * _FOLLOW)
-    return mean + np.linspace(-_WIDTH, _WIDTH, num) * spread
+    return mean + np.linspace(-_WIDTH, _WIDTH, num) * min(spread, _WIDEST)
 
 
 def group_excesses(excesses: np.ndarray, num_groups: int) -> tuple[np.ndarray, np.ndarray]:
