@@ -23,6 +23,9 @@ _MIN_VALUES = 100
 _MIN_DISTINCT = 30
 """Nor with fewer different ones among the highest tenth: such scores have no tail to continue."""
 
+_NEARLY_ALL = 0.95
+"""Where a cut takes this share of the anomalies that a mixture finds, they stand apart, and the cut is more exact."""
+
 _POOR_MISFIT = 1.5
 """A misfit that is worth a warning."""
 
@@ -80,9 +83,12 @@ def calibrate(
     # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
     unit = 2.0 ** np.floor(np.log2(np.abs(ordered[[0, -1]]).max()))
     sample = Sample(spread_ties(ordered / unit), num_scores, 0, None, information, TailPrior())
-    normal = without_spread_anomalies(sample, max_contamination)
+    normal, used = without_spread_anomalies(sample, max_contamination), without_anomalies(sample, max_contamination)
     num_spread = len(sample.ordered) - len(normal.ordered)
-    used = normal if num_spread else without_anomalies(sample, max_contamination)
+    if used.num_trimmed >= _NEARLY_ALL * num_spread:
+        normal, num_spread = sample, 0
+    else:
+        used = normal
     levels = fit_levels(used)
     fit = levels[0][0]
     if num_spread:
