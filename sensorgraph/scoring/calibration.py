@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from sensorgraph.scoring.anomaly_mixture import without_spread_anomalies
 from sensorgraph.scoring.base_level import LevelFit, Sample, fit_levels
 from sensorgraph.scoring.contamination import without_anomalies
 from sensorgraph.scoring.goodness import spread_ties
@@ -28,6 +29,9 @@ _MOST_MERGED = 0.25
 _COUNTED_LEVELS = 256
 """Levels at which the events of the calibration data are counted."""
 
+_NEARLY_ALL = 0.95
+"""Where a cut takes this share of the anomalies that a mixture finds, they stand apart, and the cut is more exact."""
+
 _POOR_MISFIT = 1.5
 """A misfit that is worth a warning."""
 
@@ -41,7 +45,7 @@ class Calibration:
         fit: the tail above the level that counts most, or None where rates are only counted.
         base_level: where the tail begins; the median where there is none.
         merge_gap: samples within which alarms are one event.
-        num_trimmed: highest values that were taken for anomalies, infinite ones included.
+        num_trimmed: high values that were taken for anomalies, infinite ones included.
         reasons: to be careful.
     """
 
@@ -88,9 +92,19 @@ def calibrate(
     # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
     unit = 2.0 ** np.floor(np.log2(np.abs(ordered[[0, -1]]).max()))
     sample = Sample(spread_ties(ordered / unit), num_scores, 0, None, information, TailPrior())
-    used = without_anomalies(sample, max_contamination)
+    normal, used = without_spread_anomalies(sample, max_contamination), without_anomalies(sample, max_contamination)
+    num_spread = len(sample.ordered) - len(normal.ordered)
+    if used.num_trimmed >= _NEARLY_ALL * num_spread:
+        normal, num_spread = sample, 0
+    else:
+        used = normal
     levels = fit_levels(used)
     fit = levels[0][0]
+    if num_spread:
+        reasons.append(
+            f"{num_spread} high values lie among or beyond the tail of the others as no tail does and were taken for "
+            "anomalies; pass max_contamination=0 if they are normal"
+        )
     if used.num_trimmed:
         reasons.append(
             f"the {used.num_trimmed} highest values stand apart from the tail below them and were taken for anomalies; "
@@ -103,8 +117,8 @@ def calibrate(
         )
     curves = [
         tail_curve(
-            sample.ordered,
-            num_scores,
+            normal.ordered,
+            normal.num_scores,
             at.level,
             at.base_rate,
             at.posterior,
@@ -114,7 +128,8 @@ def calibrate(
         for at, _ in levels
     ]
     curve = _of_events(averaged_curve(curves, [weight for _, weight in levels]), scores, gap, per)
-    return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, used.num_trimmed + num_infinite, tuple(reasons))
+    num_odd = num_spread + used.num_trimmed + num_infinite
+    return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, num_odd, tuple(reasons))
 
 
 def _of_events(curve: RateCurve, scores: np.ndarray, gap: int, per: Per) -> RateCurve:

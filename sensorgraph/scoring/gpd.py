@@ -28,6 +28,18 @@ _NUM_SINGLE = 48
 _MEAN_DEPTH = 1.5
 """Depth at which shapes of tails with different bends agree best; grids are laid there."""
 
+_WIDTH = 5.0
+"""A grid that is laid anew reaches this many standard deviations to each side."""
+
+_WIDEST = 0.5
+"""A standard deviation of a shape, or of the log of a scale, that no grid goes beyond."""
+
+_HEAVIEST = 5.0
+"""The largest shape on such a grid: quantiles stay finite."""
+
+_FOLLOW = 0.4
+"""And this share of how far the mass has moved, so that mass at the end of a grid is in the middle of the next."""
+
 
 @dataclass(frozen=True)
 class TailPrior:
@@ -135,6 +147,20 @@ class TailPosterior:
         relative = excess[None, :] / self.anchors[:, None]
         return np.stack([np.interp(relative, table, DEPTHS, right=np.inf) for table in tables])
 
+    def densities(self, excess: np.ndarray) -> np.ndarray:
+        """Probability density under every tail, per unit of the scores, 0 past an end point.
+
+        Shapes: ``excess`` [T]; returns [P, H, T].
+        """
+        _, log_divisors = tail_tables(self.shapes, self.bends, self.base_depth)
+        depths = self.depths(excess)
+        inside = np.isfinite(depths)
+        depths[~inside] = 0.0
+        shapes, bends = self.shapes[:, None, None], self.bends[:, None, None]
+        log_slopes = shapes * depths + bends * np.log1p(depths / self.base_depth)
+        log_slopes += np.log(self.anchors)[:, None] - log_divisors[:, None, None]
+        return np.where(inside, np.exp(-depths - log_slopes), 0.0)
+
     def survival(self, excess: np.ndarray) -> np.ndarray:
         """Predictive probability that an excess is larger. Shapes: ``excess`` [T]; returns [T]."""
         return np.einsum("ph,pht->t", self.weights, np.exp(-self.depths(excess)))
@@ -144,6 +170,33 @@ class TailPosterior:
         pair, anchor = np.unravel_index(np.argmax(self.weights), self.weights.shape)
         table, _ = tail_tables(self.shapes[pair : pair + 1], self.bends[pair : pair + 1], self.base_depth)
         return np.interp(excess / self.anchors[anchor], table[0], DEPTHS)
+
+
+def tails_around(posterior: TailPosterior, prior: TailPrior, size: GridSize) -> tuple[TailPosterior, np.ndarray]:
+    """A new grid, with every bend, where the mass of a posterior lies, and the log prior mass of each tail on it.
+
+    Shapes: returns tails with equal weights [P, H], and [P].
+    """
+    reference = posterior.base_depth + _MEAN_DEPTH
+    shapes = _spread_grid(posterior.shapes + posterior.bends / reference, posterior.weights.sum(1), size.num_shapes)
+    shapes -= max(float(shapes[-1]) - _HEAVIEST, 0.0)
+    log_anchors = _spread_grid(np.log(posterior.anchors), posterior.weights.sum(0), size.num_scales)
+    step = shapes[1] - shapes[0]
+    bends = np.repeat(prior.bends, len(shapes))
+    shapes = np.tile(shapes, len(prior.bends)) - bends / reference
+    log_cell = np.log(step * (log_anchors[1] - log_anchors[0]))
+    weights = np.full((len(shapes), len(log_anchors)), 1.0 / (len(shapes) * len(log_anchors)))
+    grid = TailPosterior(shapes, bends, np.exp(log_anchors), weights, posterior.base_depth)
+    return grid, prior.log_density(shapes, bends, step) + log_cell
+
+
+def _spread_grid(values: np.ndarray, mass: np.ndarray, num: int) -> np.ndarray:
+    """Even steps over where the mass of unevenly laid values lies, and further where it lies near their end."""
+    mean = float(mass @ values)
+    step = float(np.diff(np.unique(np.round(values, 9))).min(initial=1.0))
+    off_middle = abs(mean - 0.5 * float(values.min() + values.max()))
+    spread = max(np.sqrt(float(mass @ (values - mean) ** 2)), 0.4 * step, off_middle * _FOLLOW)
+    return mean + np.linspace(-_WIDTH, _WIDTH, num) * min(spread, _WIDEST)
 
 
 def group_excesses(excesses: np.ndarray, num_groups: int) -> tuple[np.ndarray, np.ndarray]:

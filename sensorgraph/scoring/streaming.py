@@ -81,7 +81,7 @@ class StreamingThreshold:
         self._pending: list[float] = []
         # Trimmed calibration scores are anomalies that are known: they are no evidence, not even as bounds.
         peaks = np.sort(self._values_of(np.asarray(calibration_scores, dtype=np.float64)))
-        trusted = peaks[: len(peaks) - threshold.num_trimmed]
+        trusted = _without_trimmed(peaks, threshold)
         self._blocks = deque([_Block(threshold.num_scores, trusted[trusted > self._level] - self._level, np.empty(0))])
 
     def step(self, score: float) -> bool:
@@ -154,3 +154,20 @@ class StreamingThreshold:
         )
         self.value = curve.level_of(self._rate)
         self.achieved = curve.interval_at(self.value)
+
+
+def _without_trimmed(peaks: np.ndarray, threshold: Threshold) -> np.ndarray:
+    """Without as many peaks as were trimmed: from the largest down, those that are more than the curve expects.
+
+    Shapes: ``peaks`` [T] ascending; returns [T - num_trimmed], or more where there are too few such peaks.
+    """
+    expected = threshold.num_scores * threshold.p_value(peaks[::-1]) + 0.5
+    keep = np.ones(len(peaks), dtype=bool)
+    num_kept, num_dropped = 0, 0
+    for place, bound in enumerate(expected.tolist()):
+        if num_dropped == threshold.num_trimmed:
+            break
+        keep[place] = num_kept + 1 <= bound
+        num_kept += int(keep[place])
+        num_dropped += int(not keep[place])
+    return peaks[keep[::-1]]

@@ -37,7 +37,7 @@ class Threshold:
         num_scores: finite scores that it was fitted on.
         num_missing: NaN scores that were left out.
         num_exceedances: scores (or peaks) above the base level.
-        num_trimmed: largest scores that looked like anomalies in the calibration data and were not used.
+        num_trimmed: high scores that looked like anomalies in the calibration data and were not used.
         merge_gap: alarms at most this many samples apart are one event.
         sample_period_s: time between scores (s), where it was given.
         warnings: every reason to be careful, in words.
@@ -136,8 +136,9 @@ def fit_threshold(
         events_per_day: false events per day; needs ``sample_period_s``.
         sample_period_s: time between scores (s).
         kind: ``evt``, or ``percentile``: the plain order statistic.
-        max_contamination: largest share of the scores that may be taken for anomalies in the calibration data and left
-            out, where they stand far apart from the tail below them; 0 trusts every score.
+        max_contamination: largest share of the scores that may be expected to be anomalies in the calibration data and
+            left out, where they stand far apart from the tail below them, or are spread over and beyond it as no tail
+            is; 0 trusts every score.
         merge_gap: samples within which alarms are one event; estimated from the scores when None.
 
     Shapes: ``scores`` [T].

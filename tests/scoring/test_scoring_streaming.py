@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sensorgraph.errors import ConfigError
+from sensorgraph.errors import CalibrationWarning, ConfigError
 from sensorgraph.scoring import StreamingThreshold, fit_threshold
 
 
@@ -42,6 +42,17 @@ def test_an_anomaly_neither_blinds_nor_ratchets() -> None:
     assert stream.update(scores)[20_000:21_000].all()
     assert stream.num_surplus > 900
     assert 0.4 < stats.norm.sf(stream.value) / 1e-3 < 1.7
+
+
+def test_anomalies_spread_over_the_calibration_data_stay_out_of_refits() -> None:
+    rng = np.random.default_rng(4)
+    scores = rng.standard_normal(50_000)
+    scores[:150] = rng.uniform(1.5, 12.0, 150)
+    with pytest.warns(CalibrationWarning, match="taken for anomalies"):
+        threshold = fit_threshold(scores, rate_per_sample=2e-4)
+    stream = StreamingThreshold(threshold, scores, refit_every=5_000)
+    stream.update(rng.standard_normal(5_000))
+    assert 0.2 < stats.norm.sf(stream.value) / 2e-4 < 3.0
 
 
 def test_old_scores_are_forgotten() -> None:
