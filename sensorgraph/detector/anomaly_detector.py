@@ -18,7 +18,7 @@ from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.detector.trained import Trained, strongest_links
 from sensorgraph.errors import ConfigError, DataError, DataWarning
 from sensorgraph.scenes import Recording
-from sensorgraph.scoring.as_new import learned
+from sensorgraph.scoring.as_new import usual_and_scores
 from sensorgraph.scoring.channel_scores import Scored, scored_channels
 from sensorgraph.scoring.smoothing import WIDTHS, blend
 
@@ -80,7 +80,7 @@ class AnomalyDetector:
         unseen = [name for name, seen in zip(telemetry.names, known, strict=True) if not seen]
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
-        usual, scores = learned(fit.rows, WIDTHS, self.causal)
+        usual, scores = usual_and_scores(fit.rows, WIDTHS, self.causal)
         self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
         return self
 

@@ -90,6 +90,7 @@ def read_trained(folder: Path) -> tuple[Trained, dict[str, Any]]:
                 continue
             module.load_state_dict({key: torch.from_numpy(value) for key, value in _below(name, arrays).items()})
         network = ChannelNetwork(Standard(**_below("standard.", arrays)), messages, past, windows)
+        network.prepare()
         fitted = FittedNetwork(network, Surprise(**_below("surprise.", arrays)), float(facts["distance"]))
         period_s = float(facts["period_s"])
         usual = Usual(**_below("usual.", arrays), power=float(facts["power"]))

@@ -216,7 +216,9 @@ class SceneMemory(nn.Module):
             alone = torch.where(counts, own[m], _NOBODY).logsumexp(1)
             rest = torch.where(counts, total - own[m], _NOBODY).logsumexp(1)
             against[m] = torch.where(useful & heard[m], alone + rest - together - number, torch.nan)
-            familiar[m] = torch.where(counts.any(1) & heard[m], alone - number, torch.nan)
+            known = self.get_buffer(f"known_{m}")
+            by_itself = torch.where(known, kernels[m], _NOBODY).logsumexp(1) - known.sum().clamp(min=1).double().log()
+            familiar[m] = torch.where(heard[m], by_itself, torch.nan)
         return against, familiar
 
     def _choose_reaches(self, names: Sequence[str], kept: Tensor, owner: Tensor) -> None:

@@ -25,8 +25,11 @@ from sensorgraph.scoring.gpd import (
 )
 
 _FRACTIONS = (0.0125, 0.025, 0.05)
-"""Shares of the values above the base levels; the last has the final say. Every one must find anomalies: two regimes of
-normal data bend only one level, and a tail above a higher one explains them."""
+"""Shares of the values above the base levels; the last has the final say. Every one must find anomalies: a regime of
+normal data that holds a tenth of them bends the lower levels, and a tail above the highest one explains it. One that
+holds no more than anomalies may, and lies far out, cannot be told from them by shape."""
+
+_LEAST_LEVELS = 2
 
 _MIN_ABOVE = 40
 """Fewer values than this above a level say too little."""
@@ -74,13 +77,14 @@ def without_spread_anomalies(sample: Sample, max_share: float) -> Sample:
 
     Args:
         sample: nothing trimmed yet.
-        max_share: largest expected share of anomalies among the values.
+        max_share: largest expected share of anomalies among the values; above 1 in 40, or with fewer than 1,600 values,
+            no two levels are left to agree, and none are found.
     """
     total = len(sample.ordered)
     max_num = int(max_share * total)
     counts = [int(fraction * total) for fraction in _FRACTIONS]
     counts = [count for count in counts if count > max_num and count >= _MIN_ABOVE]
-    if max_num < 1 or not counts:
+    if max_num < 1 or len(counts) < _LEAST_LEVELS:
         return sample
     for count in counts:
         found = fit_mixture(sample, count, max_num)

@@ -14,7 +14,7 @@ _LEAST_FREEDOM = 4.0
 """With less, nothing would ever alarm."""
 
 
-def learned(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> tuple[Usual, np.ndarray]:
+def usual_and_scores(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> tuple[Usual, np.ndarray]:
     """What normal evidence is like, and what its rows would score if they were new.
 
     Each block of rows is scored by the heights of all others, for the height of a block is partly its own.
@@ -28,7 +28,7 @@ def learned(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> tuple[Us
 
     Example:
         >>> rows = np.random.default_rng(0).random((1, 400))
-        >>> usual, scores = learned(rows, (5, 50), causal=True)
+        >>> usual, scores = usual_and_scores(rows, (5, 50), causal=True)
         >>> bool(scores.max() > 1.1 * blend(rows, usual, (5, 50), causal=True).scores.max())
         True
     """

@@ -26,9 +26,6 @@ _MIN_DISTINCT = 30
 _MOST_MERGED = 0.25
 """Of the samples per event that are asked for: alarms farther apart are events of their own."""
 
-_COUNTED_LEVELS = 256
-"""Levels at which the events of the calibration data are counted."""
-
 _NEARLY_ALL = 0.95
 """Where a cut takes this share of the anomalies that a mixture finds, they stand apart, and the cut is more exact."""
 
@@ -68,8 +65,9 @@ def calibrate(
     gap = run_length(scores, high) if merge_gap is None else merge_gap
     if merge_gap is None and per == "event":
         # What is asked for often must not be merged over so long that it cannot be that many.
-        gap = min(gap, int(_MOST_MERGED / rate))
-    values = scores[window_maxima(scores, gap)] if per == "event" else scores[~np.isnan(scores)]
+        gap = min(gap, max(int(_MOST_MERGED / rate), 1))
+    peaks = window_maxima(scores, gap if per == "event" else 0)
+    values = scores[peaks]
     information = 1.0 if per == "event" or gap == 0 else extremal_index(scores, high)
     ordered = np.sort(values)
     num_infinite = int(np.isposinf(ordered).sum())
@@ -86,7 +84,9 @@ def calibrate(
     if counted or trouble:
         if trouble:
             reasons.append(f"{trouble}; the threshold is a percentile")
-        curve = _of_events(counted_curve(ordered, num_scores, information), scores, gap, per)
+        curve = counted_curve(ordered, num_scores, information)
+        if per == "event":
+            curve = curve.divided(peaks_per_event(scores, peaks, gap, curve.levels))
         return Calibration(curve, None, median, gap, num_infinite, tuple(reasons))
 
     # A power of two brings any unit into range without rounding, so that 1e-300 and 1e300 fit alike.
@@ -127,21 +127,12 @@ def calibrate(
         ).scaled(unit)
         for at, _ in levels
     ]
-    curve = _of_events(averaged_curve(curves, [weight for _, weight in levels]), scores, gap, per)
+    curve = averaged_curve(curves, [weight for _, weight in levels])
+    if per == "event":
+        # Where scores stay high for long, one event holds several peaks.
+        curve = curve.divided(peaks_per_event(scores, peaks, gap, curve.levels))
     num_odd = num_spread + used.num_trimmed + num_infinite
     return Calibration(curve, fit.scaled(unit), fit.level * unit, gap, num_odd, tuple(reasons))
-
-
-def _of_events(curve: RateCurve, scores: np.ndarray, gap: int, per: Per) -> RateCurve:
-    """The curve of peaks as one of events, which hold several of them where scores stay high for long."""
-    if per == "sample" or gap == 0:
-        return curve
-    within = curve.levels[curve.levels < scores[np.isfinite(scores)].max()]
-    if not len(within):
-        return curve
-    some = np.unique(within[np.linspace(0, len(within) - 1, _COUNTED_LEVELS).astype(np.int64)])
-    found = np.log(peaks_per_event(scores, window_maxima(scores, gap), gap, some))
-    return curve.divided(np.exp(np.interp(curve.levels, some, found, right=0.0)))
 
 
 def _no_tail(ordered: np.ndarray, num_scores: int, rate: float) -> str | None:

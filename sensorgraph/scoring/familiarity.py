@@ -49,8 +49,9 @@ def discounted(
     .. math:: \frac{1}{1 + \max_{k \ne m} d_k} \quad \text{of} \quad \texttt{against\_others}, \qquad
         \frac{1}{1 + d_m} \quad \text{of} \quad \texttt{against\_past}
 
-    of its streams. A stream that goes wrong while all others run as ever is judged as before; where several modalities
-    are new at once, it is more likely that the machine is, and deviation from training alone speaks in full.
+    of its streams. A stream that goes wrong while all others run as ever is judged by them as before, though less by
+    its own past; where several modalities are new at once, it is more likely that the machine is, and deviation from
+    training alone speaks in full.
 
     Reference: Shimodaira, "Improving predictive inference under covariate shift by weighting the log-likelihood
     function" (2000), for why a model says little where its inputs never were.

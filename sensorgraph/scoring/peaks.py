@@ -72,13 +72,13 @@ def window_maxima(scores: np.ndarray, gap: int) -> np.ndarray:
 def peaks_per_event(scores: np.ndarray, peaks: np.ndarray, gap: int, levels: np.ndarray) -> np.ndarray:
     """How many peaks belong to one event, above each of some levels.
 
-    An event is all that lies above a level with no more than ``gap`` samples below it between; one that lasts long
-    holds several peaks that are farther apart than the gap. Far above the highest score it is one.
+    An event is all that lies above a level and is no more than ``gap`` samples apart, as `find_events` counts; one that
+    lasts long holds several peaks that are farther apart than the gap. Far above the highest score it is one.
 
     Args:
         scores: in order of time.
         peaks: positions, of `window_maxima`.
-        gap: as there.
+        gap: as there; neighbours are one event whatever it is.
         levels: of any order.
 
     Shapes: ``scores`` [T], ``levels`` [B]; returns [B], 1 or more.
@@ -88,11 +88,16 @@ def peaks_per_event(scores: np.ndarray, peaks: np.ndarray, gap: int, levels: np.
         >>> peaks_per_event(scores, window_maxima(scores, 1), 1, np.array([1.0, 2.5])).tolist()
         [1.5, 1.0]
     """
-    out = np.ones(len(levels))
-    for number, level in enumerate(levels):
-        above = np.flatnonzero(scores > level)
-        if len(above):
-            num_events = 1 + int((np.diff(above) > max(gap, 1)).sum())
-            # One of each more: the last few events say little about how long those above them last.
-            out[number] = max((int((scores[peaks] > level).sum()) + 1) / (num_events + 1), 1.0)
-    return out
+    gap = max(gap, 1)
+    filled = np.where(np.isnan(scores), -np.inf, scores)
+    padded = np.concatenate([np.full(gap, -np.inf), filled])
+    before = maximum_filter1d(padded, size=gap, mode="constant", cval=-np.inf)[gap // 2 :][: len(scores)]
+    # A sample begins an event of every level between the highest of those before it and itself.
+    begins = filled > before
+    num_events = _num_above(filled[begins], levels) - _num_above(before[begins], levels)
+    # One of each more: the last few events say little about how long those above them last.
+    return np.maximum((_num_above(filled[peaks], levels) + 1) / (num_events + 1), 1.0)
+
+
+def _num_above(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    return len(values) - np.searchsorted(np.sort(values), levels, side="right")

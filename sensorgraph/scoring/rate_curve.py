@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr
@@ -41,6 +41,7 @@ class RateCurve:
         log_low: lower end of its interval.
         log_high: upper end.
         stepwise: the levels are the only values that the scores take, so there is nothing between them.
+        log_most: log of the rate below the first level.
 
     Shapes: all [B].
     """
@@ -50,10 +51,11 @@ class RateCurve:
     log_low: np.ndarray
     log_high: np.ndarray
     stepwise: bool
+    log_most: float = 0.0
 
     def scaled(self, unit: float) -> RateCurve:
         """The same for scores in another unit."""
-        return RateCurve(self.levels * unit, self.log_rates, self.log_low, self.log_high, self.stepwise)
+        return replace(self, levels=self.levels * unit)
 
     def divided(self, by: np.ndarray) -> RateCurve:
         """Rates that are so many times smaller, from the level on where they are largest.
@@ -65,21 +67,20 @@ class RateCurve:
         rates = self.log_rates - np.log(by)
         first = len(rates) - 1 - int(rates[::-1].argmax())
         kept = slice(first, None)
-
-        def falling(part: np.ndarray) -> np.ndarray:
-            return np.maximum.accumulate(part[::-1])[::-1]
-
-        low, high = (falling((ends - np.log(by))[kept]) for ends in (self.log_low, self.log_high))
-        return RateCurve(self.levels[kept], falling(rates[kept]), low, high, self.stepwise)
+        falling = np.maximum.accumulate(rates[kept][::-1])[::-1]
+        # Ends go where their rates go: far out they are too wide to fall, and one would reach all lower levels.
+        change = falling - self.log_rates[kept]
+        low, high = self.log_low[kept] + change, self.log_high[kept] + change
+        return RateCurve(self.levels[kept], falling, low, high, self.stepwise, float(falling[0]))
 
     def rate_above(self, scores: np.ndarray) -> np.ndarray:
         """Rate per sample above each score; NaN stays NaN. Shapes: ``scores`` [T]; returns [T]."""
         scores = np.atleast_1d(np.asarray(scores, dtype=np.float64))
         if self.stepwise:
             place = np.searchsorted(self.levels, scores, side="right") - 1
-            rates = np.where(place < 0, 1.0, np.exp(self.log_rates[np.maximum(place, 0)]))
+            rates = np.where(place < 0, np.exp(self.log_most), np.exp(self.log_rates[np.maximum(place, 0)]))
         else:
-            rates = np.exp(np.interp(scores, self.levels, self.log_rates, left=0.0, right=_LOWEST))
+            rates = np.exp(np.interp(scores, self.levels, self.log_rates, left=self.log_most, right=_LOWEST))
         rates = np.where(rates <= np.exp(_LOWEST), 0.0, rates)
         return np.where(np.isnan(scores), np.nan, rates)
 

@@ -17,7 +17,6 @@ CONTEXT = "out_of_context"
 MEMORY = "against_memory"
 """Column that says the same by what is remembered of normal scenes, whatever the shape of the relation."""
 
-
 FAMILIAR = "familiar"
 """Column of the log density of where a stream's whole modality is among where it was in training (nats)."""
 

@@ -111,6 +111,8 @@ def usual_heights(
                 height = max(float(height), _LEAST_HEIGHT * float(known.mean()))
                 if height > _NOTHING:
                     middle[number, kind], high[number, kind] = median, height
+            elif number:  # too few rows for one whole window: as the next narrower width
+                middle[number, kind], high[number, kind] = middle[number - 1, kind], high[number - 1, kind]
     return Usual(middle, high, np.array(_VOTES[: len(rows)]), _POWER)
 
 

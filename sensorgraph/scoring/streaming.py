@@ -10,8 +10,8 @@ from scipy.stats import poisson
 
 from sensorgraph.errors import ConfigError
 from sensorgraph.scoring.gpd import fit_tail
-from sensorgraph.scoring.peaks import window_maxima
-from sensorgraph.scoring.rate_curve import tail_curve
+from sensorgraph.scoring.peaks import peaks_per_event, window_maxima
+from sensorgraph.scoring.rate_curve import RateInterval, tail_curve
 from sensorgraph.scoring.threshold import Threshold
 
 _IMPLAUSIBLE = 0.9999
@@ -33,7 +33,8 @@ class StreamingThreshold:
     A refit that leaves alarmed scores out sees a lighter tail each time and lowers its threshold without end; one that
     takes them in is blinded by the first anomaly. Here an alarmed score is *censored*: it counts as one score above the
     threshold of that moment, and its size is ignored. More alarms in a block than chance explains are an anomaly:
-    the surplus is not counted at all (``num_surplus``).
+    the surplus is not counted at all (``num_surplus``). Where events are counted, a refit counts peaks, and takes as
+    many for one event as there were in the calibration data.
 
     Args:
         threshold: fitted by ``fit_threshold`` with ``kind="evt"``; its base level, rate and merging gap stay.
@@ -73,15 +74,20 @@ class StreamingThreshold:
         self.num_alarms = 0
         self.num_surplus = 0
         self.num_missing = 0
-        self._rate = threshold.asked_rate
+        scores = np.asarray(calibration_scores, dtype=np.float64)
         self._gap = threshold.merge_gap if threshold.per == "event" else 0
+        self._per_event = 1.0
+        if threshold.per == "event":
+            places, at = window_maxima(scores, self._gap), np.array([threshold.value])
+            self._per_event = float(peaks_per_event(scores, places, self._gap, at)[0])
+        self._rate = threshold.asked_rate * self._per_event
         self._level = threshold.base_level
         self._refit_every = refit_every
         self._memory = memory
         self._pending: list[float] = []
         # Trimmed calibration scores are anomalies that are known: they are no evidence, not even as bounds.
-        peaks = np.sort(self._values_of(np.asarray(calibration_scores, dtype=np.float64)))
-        trusted = _without_trimmed(peaks, threshold)
+        peaks = np.sort(self._values_of(scores))
+        trusted = _without_trimmed(peaks, threshold, self._per_event)
         self._blocks = deque([_Block(threshold.num_scores, trusted[trusted > self._level] - self._level, np.empty(0))])
 
     def step(self, score: float) -> bool:
@@ -123,7 +129,7 @@ class StreamingThreshold:
         num_alarmed = int(alarmed.sum())
         self.num_alarms += num_alarmed
         num_seen = len(scores) - num_missing
-        most = int(poisson.ppf(_IMPLAUSIBLE, max(self.achieved.high, self._rate) * max(num_seen, 1)))
+        most = int(poisson.ppf(_IMPLAUSIBLE, max(self.achieved.high * self._per_event, self._rate) * max(num_seen, 1)))
         surplus = max(num_alarmed - most, 0)
         self.num_surplus += surplus
         trusted = values[~alarmed & (values > self._level)] - self._level
@@ -153,15 +159,16 @@ class StreamingThreshold:
             information=1.0,
         )
         self.value = curve.level_of(self._rate)
-        self.achieved = curve.interval_at(self.value)
+        found = curve.interval_at(self.value)
+        self.achieved = RateInterval(found.low / self._per_event, found.high / self._per_event)
 
 
-def _without_trimmed(peaks: np.ndarray, threshold: Threshold) -> np.ndarray:
+def _without_trimmed(peaks: np.ndarray, threshold: Threshold, per_event: float) -> np.ndarray:
     """Without as many peaks as were trimmed: from the largest down, those that are more than the curve expects.
 
     Shapes: ``peaks`` [T] ascending; returns [T - num_trimmed], or more where there are too few such peaks.
     """
-    expected = threshold.num_scores * threshold.p_value(peaks[::-1]) + 0.5
+    expected = threshold.num_scores * per_event * threshold.p_value(peaks[::-1]) + 0.5
     keep = np.ones(len(peaks), dtype=bool)
     num_kept, num_dropped = 0, 0
     for place, bound in enumerate(expected.tolist()):

@@ -86,7 +86,7 @@ class Threshold:
         content["curve"] = {
             name: getattr(self.curve, name).tolist() for name in ("levels", "log_rates", "log_low", "log_high")
         }
-        content["stepwise"] = self.curve.stepwise
+        content |= {"stepwise": self.curve.stepwise, "log_most": self.curve.log_most}
         return json.dumps(content)
 
     @staticmethod
@@ -106,7 +106,7 @@ class Threshold:
         return Threshold(
             achieved=RateInterval(*content.pop("achieved")),
             warnings=tuple(content.pop("warnings")),
-            curve=RateCurve(stepwise=content.pop("stepwise"), **curve),
+            curve=RateCurve(**curve, stepwise=content.pop("stepwise"), log_most=content.pop("log_most", 0.0)),
             **content,
         )
 

@@ -90,6 +90,18 @@ def test_where_a_modality_never_was_is_unfamiliar(graphs: dict[str, list[HeteroD
     torch.testing.assert_close(swapped["image"].mean(), usual["image"].mean(), rtol=0.1, atol=0.1)
 
 
+def test_how_familiar_a_modality_is_depends_on_it_alone(graphs: dict[str, list[HeteroData]]) -> None:
+    without = DropModality(["audio"])
+    some = [without(graph) if number % 2 else graph for number, graph in enumerate(graphs["training"])]
+    memory = SceneMemory(SCHEMA, 800)
+    memory.fit(some)
+    found = []
+    for fresh in (graphs["fresh"], [without(graph) for graph in graphs["fresh"]]):
+        batch = Batch.from_data_list(fresh)
+        found.append(memory(batch, {m: batch[m].observed.any(-1) for m in MODALITIES}).familiar["sensor"])
+    torch.testing.assert_close(found[0], found[1], rtol=0, atol=1e-12)
+
+
 def test_alone_or_in_a_batch(graphs: dict[str, list[HeteroData]], memory: SceneMemory) -> None:
     together = _told(memory, graphs["fresh"][:5])
     for number in range(5):

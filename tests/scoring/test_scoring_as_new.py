@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sensorgraph.scoring.as_new import learned
+from sensorgraph.scoring.as_new import usual_and_scores
 from sensorgraph.scoring.smoothing import WIDTHS, Usual, blend, not_by_chance
 
 
 def test_a_block_does_not_set_its_own_height() -> None:
     rows = np.abs(np.random.default_rng(0).normal(size=(4, 1000)))
     rows[:, 200:300] += 2.0  # one stretch of training that was never seen before
-    usual, as_new = learned(rows, WIDTHS, causal=False)
+    usual, as_new = usual_and_scores(rows, WIDTHS, causal=False)
     with_itself = blend(rows, usual, WIDTHS, causal=False).scores
     assert as_new[210:290].mean() > 1.5 * with_itself[210:290].mean()
     # Where nothing is odd both say the same, but for what few rows leave open.
@@ -24,10 +24,17 @@ def test_a_block_does_not_set_its_own_height() -> None:
 def test_every_row_gets_one_score(num_rows: int, causal: bool) -> None:
     rows = np.abs(np.random.default_rng(0).normal(size=(4, num_rows)))
     rows[3, :9] = np.nan
-    _, scores = learned(rows, WIDTHS, causal)
+    _, scores = usual_and_scores(rows, WIDTHS, causal)
     assert scores.shape == (num_rows,)
     assert np.isfinite(scores).all()
     assert (scores >= 0.0).all()
+
+
+@pytest.mark.parametrize("num_rows", [55, 80, 120])
+def test_few_rows_have_no_unit_of_their_own(num_rows: int) -> None:
+    rows = np.abs(np.random.default_rng(0).normal(size=(4, num_rows)))
+    (_, scores), (_, larger) = (usual_and_scores(factor * rows, WIDTHS, causal=False) for factor in (1.0, 100.0))
+    np.testing.assert_allclose(larger, scores)
 
 
 def test_what_wanders_is_trusted_as_it_is() -> None:

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from scipy.signal import lfilter
 
 from sensorgraph.errors import CalibrationWarning, DataError
 from sensorgraph.scoring import Threshold, events_table, find_events, fit_threshold
 from sensorgraph.scoring.events import alarm_rows
-from sensorgraph.scoring.peaks import extremal_index, run_length, window_maxima
+from sensorgraph.scoring.peaks import extremal_index, peaks_per_event, run_length, window_maxima
 from sensorgraph.scoring.rate_curve import RateCurve
 
 
@@ -117,6 +118,30 @@ def test_stretches_that_stay_high_are_counted_as_the_events_they_become() -> Non
             threshold = fit_threshold(visits(seed), events_per_day=5e-4, sample_period_s=86_400.0, merge_gap=20)
         ratios.append(len(find_events(visits(100 + seed), threshold)) / 30.0)
     assert 0.6 < np.mean(ratios) < 1.7
+
+
+@given(
+    scores=hnp.arrays(np.float64, st.integers(1, 60), elements=st.sampled_from([0.0, 1.0, 2.0, 3.0, np.nan])),
+    gap=st.integers(0, 7),
+)
+def test_peaks_per_event_agrees_with_counting(scores: np.ndarray, gap: int) -> None:
+    peaks, levels = window_maxima(scores, gap), np.array([-1.0, 0.0, 0.5, 2.0, 3.0])
+    found = peaks_per_event(scores, peaks, gap, levels)
+    for level, value in zip(levels, found, strict=True):
+        above = np.flatnonzero(scores > level)
+        num_events = len(above) and 1 + int((np.diff(above) > max(gap, 1)).sum())
+        assert value == max(1.0, ((scores[peaks] > level).sum() + 1) / (num_events + 1))
+
+
+@pytest.mark.parametrize("merge_gap", [0, 1, None])
+def test_events_are_counted_alike_and_the_interval_is_one_of_events(merge_gap: int | None) -> None:
+    def series(seed: int, num: int) -> np.ndarray:
+        return lfilter([1.0], [1.0, -0.95], np.random.default_rng(seed).standard_normal(num))
+
+    fitted = fit_threshold(series(0, 20_000), events_per_day=86.4, sample_period_s=1.0, merge_gap=merge_gap)
+    assert 0.6 < len(find_events(series(1, 500_000), fitted)) / 500.0 < 1.6
+    assert 2e-4 < fitted.achieved.low < 1e-3 < fitted.achieved.high < 4e-3
+    assert fitted.p_value(np.array([-100.0]))[0] >= fitted.p_value(np.array([fitted.value]))[0]
 
 
 def test_alarms_are_not_merged_over_longer_than_was_asked_between_them() -> None:

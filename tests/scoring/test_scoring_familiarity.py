@@ -18,7 +18,7 @@ CHANGE = 200
 def _series(seed: int, strange: tuple[str, ...] = (), nats: float = 40.0) -> RecordingSeries:
     """Residuals of 1; from the change on, some modalities are ``nats`` less familiar than before."""
     rng = np.random.default_rng(seed)
-    familiar = {m: rng.normal(-5.0, 1.0, NUM_BINS) for m in set(STREAMS.values())}
+    familiar = {m: rng.normal(-5.0, 1.0, NUM_BINS) for m in dict.fromkeys(STREAMS.values())}
     for modality in strange:
         familiar[modality][CHANGE:] -= nats
     common = {"recording": "r", "scene": "r@0", "scene_start_s": 0.0, "is_word": False, "bin": np.arange(NUM_BINS)}
@@ -68,7 +68,7 @@ def test_what_is_not_known_changes_nothing(missing: str) -> None:
         series.values["familiar"][CHANGE:, series.modalities == "audio"] = np.nan
     found = discounted(series, usual, WIDTHS, causal=False)
     away = slice(CHANGE + 20, NUM_BINS - 20)
-    assert found.values["against_others"][away, :2].min() > 0.9
+    assert found.values["against_others"][away, :2].mean() > 0.95
 
 
 def test_causal_familiarity_looks_back_only() -> None:

@@ -55,6 +55,23 @@ def test_anomalies_spread_over_the_calibration_data_stay_out_of_refits() -> None
     assert 0.2 < stats.norm.sf(stream.value) / 2e-4 < 3.0
 
 
+def test_refits_count_events_as_the_calibration_did() -> None:
+    def visits(seed: int) -> np.ndarray:
+        """High for far longer than the gap between alarms: many peaks, one event."""
+        rng = np.random.default_rng(seed)
+        scores = rng.standard_normal(60_000)
+        for first in range(0, 60_000, 1000):
+            scores[first : first + 400] = 4.0 + rng.exponential() + 0.1 * np.abs(rng.standard_normal(400))
+        return scores
+
+    with pytest.warns(CalibrationWarning):
+        threshold = fit_threshold(visits(0), events_per_day=5e-4, sample_period_s=86_400.0, merge_gap=20)
+    stream = StreamingThreshold(threshold, visits(0), refit_every=30_000)
+    for seed in (1, 2, 3):
+        stream.update(visits(seed))
+        assert stream.value == pytest.approx(threshold.value, abs=0.6)
+
+
 def test_old_scores_are_forgotten() -> None:
     stream, rng = stream_of(3, refit_every=10_000, memory=40_000)
     stream.update(rng.standard_normal(60_000) * 0.5)

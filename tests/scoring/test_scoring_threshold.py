@@ -197,10 +197,12 @@ def test_heavy_and_bounded_tails_are_not_taken_for_anomalies(law: stats.rv_conti
         assert quiet(scores).num_trimmed == 0
 
 
-def test_two_regimes_of_normal_data_are_not_taken_for_anomalies() -> None:
-    rng = np.random.default_rng(0)
-    scores = rng.standard_normal(100_000) * np.where(rng.random(100_000) < 0.1, 3.0, 1.0)
-    assert quiet(scores).num_trimmed == 0
+@pytest.mark.parametrize("max_contamination", [0.01, 0.04])
+@pytest.mark.parametrize("seed", range(4))
+def test_two_regimes_of_normal_data_are_not_taken_for_anomalies(seed: int, max_contamination: float) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.standard_normal(10_000) * np.where(rng.random(10_000) < 0.1, 3.0, 1.0)
+    assert quiet(scores, 1e-3, max_contamination=max_contamination).num_trimmed == 0
 
 
 def test_a_group_stuck_just_above_a_heavy_tail_is_not_taken_for_a_clipped_signal() -> None:
@@ -210,8 +212,8 @@ def test_a_group_stuck_just_above_a_heavy_tail_is_not_taken_for_a_clipped_signal
     with pytest.warns(CalibrationWarning, match="taken for anomalies"):
         threshold = fit_threshold(scores, rate_per_sample=1e-4)
     assert threshold.kind == "evt"
-    # Some of the tail go with it: a group and a group with a few anomalies below it look the same.
-    assert 300 <= threshold.num_trimmed <= 600
+    # Some of the tail (121) go with it: a group, and a group with a few anomalies below it, look the same.
+    assert 300 <= threshold.num_trimmed <= 430
     assert 0.4 < stats.lognorm(1.0).sf(threshold.value) / 1e-4 < 2.5
 
 
