@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -55,15 +57,7 @@ def test_anomalies_spread_over_the_calibration_data_stay_out_of_refits() -> None
     assert 0.2 < stats.norm.sf(stream.value) / 2e-4 < 3.0
 
 
-def test_refits_count_events_as_the_calibration_did() -> None:
-    def visits(seed: int) -> np.ndarray:
-        """High for far longer than the gap between alarms: many peaks, one event."""
-        rng = np.random.default_rng(seed)
-        scores = rng.standard_normal(60_000)
-        for first in range(0, 60_000, 1000):
-            scores[first : first + 400] = 4.0 + rng.exponential() + 0.1 * np.abs(rng.standard_normal(400))
-        return scores
-
+def test_refits_count_events_as_the_calibration_did(visits: Callable[[int], np.ndarray]) -> None:
     with pytest.warns(CalibrationWarning):
         threshold = fit_threshold(visits(0), events_per_day=5e-4, sample_period_s=86_400.0, merge_gap=20)
     stream = StreamingThreshold(threshold, visits(0), refit_every=30_000)
