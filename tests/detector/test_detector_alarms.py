@@ -72,6 +72,20 @@ def test_a_saved_detector_is_the_same(steady: AnomalyDetector, faulty: np.ndarra
     assert sorted(path.suffix for path in (tmp_path / "pump").iterdir()) == [".json", ".safetensors"]
 
 
+def test_rows_without_gaps_wait_for_nothing_to_be_solved(
+    steady: AnomalyDetector, train: np.ndarray, tmp_path: Path
+) -> None:
+    steady.save(tmp_path / "pump")
+    for detector in (AnomalyDetector().fit(train), AnomalyDetector.load(tmp_path / "pump")):
+        network = detector.trained.fitted.network
+        assert network.windows is not None
+        for solved in (network.messages._solved, network.windows._solved):
+            assert len(solved) >= 1
+            known = set(solved)
+            detector.score(train)
+            assert set(solved) == known
+
+
 def test_arguments_are_saved_too(train: np.ndarray, tmp_path: Path) -> None:
     links = [("channel_0", "channel_1")]
     AnomalyDetector(causal=True, seed=3, links=links).fit(train).save(tmp_path / "pump")
