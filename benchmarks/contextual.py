@@ -1,5 +1,6 @@
 """The contextual benchmark: scenes in which every stream is normal and only their relation is wrong (simulated).
 
+    pip install -e ".[dev]"                              # the certificate's probes are scikit-learn's
     python benchmarks/contextual.py                      # all of it, some twenty minutes of computing on one core
     python benchmarks/contextual.py --quick              # a small version, under five
     python benchmarks/contextual.py --only certificate   # or: network, order-three
