@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sensorgraph.encoders.base import Encoded, Encoder
-from sensorgraph.encoders.picture_net import mean_and_peak, pad_to_patches
+from sensorgraph.encoders.picture_net import SteppingConv2d, mean_and_peak, pad_to_patches
 from sensorgraph.encoders.readout import BinReadout
 from sensorgraph.encoders.row import cell_of_sample
 from sensorgraph.graph.ragged import Ragged
@@ -64,7 +64,7 @@ class _SpaceTimeConv(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.space = nn.Conv2d(inputs, outputs, 3, stride, padding=1)
+        self.space = SteppingConv2d(inputs, outputs, 3, stride, padding=1)
         self.norm = nn.GroupNorm(1, outputs)
         self.time = nn.Conv2d(3 * outputs, outputs, 1)
 
