@@ -168,8 +168,7 @@ def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool)
         >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), usual, (1, 3), causal=True).scores.tolist()
         [1.0, 1.0, 7.0, 3.0]
     """
-    smooth = np.stack([_whole_mean(rows, width, causal, number == 0) for number, width in enumerate(widths)])
-    smooth = (smooth - usual.middle[:, :, None]) / usual.reach[:, :, None]
+    smooth = np.stack([_in_units(rows, usual, widths, number, causal) for number in range(len(widths))])
     empty = np.isnan(smooth)
     filled = np.where(empty, -np.inf, smooth)
     chosen = filled.argmax(axis=0)
@@ -190,11 +189,8 @@ def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
         >>> moving_mean(np.array([1.0, 3.0, np.nan, 5.0]), 3, causal=False).tolist()
         [2.0, 2.0, 4.0, 5.0]
     """
-    num = series.shape[-1]
     missing = np.isnan(series)
-    after = 0 if causal else (width - 1) // 2
-    place = np.arange(num)
-    first, last = np.maximum(place - (width - 1 - after), 0), np.minimum(place + after + 1, num)
+    first, last = _window(series.shape[-1], width, causal)
     total = _sum_between(np.where(missing, 0.0, series), first, last)
     if not missing.any():
         return total / (last - first)
@@ -203,17 +199,44 @@ def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
 
 
 def _whole_mean(rows: np.ndarray, width: int, causal: bool, is_first: bool) -> np.ndarray:
-    """Means over whole windows: half of one at an end may hold all that is high in it, and would look like a fault.
-
-    Near an end a wide mean says nothing, then; the first width always does.
-    """
+    """Means over whole windows, NaN near the ends; the first width always says something."""
     smooth = moving_mean(rows, width, causal)
-    if is_first:
-        return smooth
-    num, after = rows.shape[-1], 0 if causal else (width - 1) // 2
-    smooth[..., : width - 1 - after] = np.nan
-    smooth[..., max(num - after, 0) :] = np.nan
-    return smooth
+    return smooth if is_first else np.where(_window_lengths(rows.shape[-1], width, causal) < width, np.nan, smooth)
+
+
+def _in_units(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], number: int, causal: bool) -> np.ndarray:
+    """Moving means above the median of normal ones, in units of their reach: [K, T].
+
+    Near an end windows are shorter, and half of one may hold all that is high in it. So they are compared with what
+    normal means over so few rows reach, between the widths on either side: a fault that lasts to the end of a recording
+    is no fainter there, and a short rise no stronger.
+    """
+    smooth = moving_mean(rows, widths[number], causal)
+    out = (smooth - usual.middle[number][:, None]) / usual.reach[number][:, None]
+    if number:
+        length = _window_lengths(rows.shape[-1], widths[number], causal)
+        short = length < widths[number]
+        place = np.interp(np.log(length[short]), np.log(widths), np.arange(len(widths)))
+        below, share = place.astype(np.int64), place % 1.0
+        middle, reach = (
+            (1.0 - share) * part[below].T + share * part[below + 1].T for part in (usual.middle, usual.reach)
+        )
+        out[:, short] = (smooth[:, short] - middle) / reach
+        out[:, length < widths[0]] = np.nan
+    return out
+
+
+def _window_lengths(num_rows: int, width: int, causal: bool) -> np.ndarray:
+    """Rows in the window of each row: [T]."""
+    first, last = _window(num_rows, width, causal)
+    return last - first
+
+
+def _window(num_rows: int, width: int, causal: bool) -> tuple[np.ndarray, np.ndarray]:
+    """First row of the window of each row, and the row after its last."""
+    after = 0 if causal else (width - 1) // 2
+    place = np.arange(num_rows)
+    return np.maximum(place - (width - 1 - after), 0), np.minimum(place + after + 1, num_rows)
 
 
 def _sum_between(series: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -47,3 +47,15 @@ def test_a_beat_at_the_very_start_is_no_fault(causal: bool) -> None:
     scores = blend(beats, usual, (5, 50), causal).scores
     assert scores[:50].max() <= 1.1 * scores[500:600].max()
     assert scores[-50:].max() <= 1.1 * scores[500:600].max()
+
+
+def test_a_faint_fault_is_as_strong_at_the_end_of_a_recording() -> None:
+    """Short windows are too restless to see it; the last rows have the wide one too, as far as there are rows."""
+    rng = np.random.default_rng(0)
+    normal, rows = rng.random((1, 4000)), rng.random((1, 4000))
+    rows[:, -400:] += 0.2
+    usual = usual_heights(normal, (1, 5, 50), causal=False)
+    found = blend(rows, usual, (1, 5, 50), causal=False)
+    assert found.scores[-24:].min() > 0.5 * np.median(found.scores[-400:])
+    assert found.scores[-24:].min() > 1.5 * np.median(found.scores[:-400])
+    assert (found.chosen[0, -5:] == 2).all()
