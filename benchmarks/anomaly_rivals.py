@@ -13,6 +13,7 @@ from sklearn.ensemble import IsolationForest
 
 from sensorgraph import AnomalyDetector
 from sensorgraph.evaluation.controls import CONTROLS
+from sensorgraph.scoring.edges import Edges
 
 _WINDOW = 10
 
@@ -46,6 +47,10 @@ class Method(ABC):
         """Scores [T, C] of channels, None where it has none."""
         return None
 
+    def edges(self, test: np.ndarray) -> Edges | None:
+        """Where alarms begin and end, None where the scores alone tell."""
+        return None
+
 
 class Ours(Method):
     """``AnomalyDetector()`` as it comes."""
@@ -61,6 +66,11 @@ class Ours(Method):
 
     def channels(self, test: np.ndarray) -> np.ndarray | None:
         return self.detector.score_channels(test)
+
+    def edges(self, test: np.ndarray) -> Edges | None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the threshold, which is not used here
+            return self.detector.detect(test).edges
 
 
 class OursCausal(Ours):

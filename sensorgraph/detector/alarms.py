@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sensorgraph.scoring.channel_scores import Scored
+from sensorgraph.scoring.edges import Edges
 from sensorgraph.scoring.events import find_events
 from sensorgraph.scoring.rate_curve import RateInterval
 from sensorgraph.scoring.threshold import Threshold
@@ -22,7 +23,7 @@ class Alarm:
     """One event.
 
     Attributes:
-        start: its first row; scores are unusual from there on, and somewhere above the threshold.
+        start: its first row; the evidence is unusual from there on, and scores are above the threshold somewhere.
         end: row after its last one.
         peak: row of its highest score.
         start_s, end_s, peak_s: the times of the first, the last and the highest (s, on the clock of the rows).
@@ -60,6 +61,7 @@ class Alarms(Sequence[Alarm]):
         names: of the channels.
         times_s: [T] of the rows (s).
         scores: [T] of the rows.
+        edges: where alarms begin and end; None of a causal detector.
         channel_scores: [T, C] what each channel says to them, NaN for absent ones.
     """
 
@@ -70,6 +72,7 @@ class Alarms(Sequence[Alarm]):
     names: tuple[str, ...]
     times_s: np.ndarray
     scores: np.ndarray
+    edges: Edges | None
     channel_scores: np.ndarray
 
     @property
@@ -101,7 +104,12 @@ class Alarms(Sequence[Alarm]):
 
 
 def alarms_of(
-    scored: Scored, times_s: np.ndarray, names: tuple[str, ...], threshold: Threshold, extent: float, causal: bool
+    scored: Scored,
+    times_s: np.ndarray,
+    names: tuple[str, ...],
+    threshold: Threshold,
+    extent: float,
+    edges: Edges | None,
 ) -> Alarms:
     """Events of scores, and who is to blame for each.
 
@@ -111,12 +119,14 @@ def alarms_of(
         names: of the channels.
         threshold: with the period of the rows that it was fitted on.
         extent: level above which an alarm goes on.
-        causal: an alarm begins with its first row above the threshold.
+        edges: where alarms begin and end; None of a causal detector, whose alarms begin with their first row above the
+            threshold.
     """
     per_day = _DAY_S / (threshold.sample_period_s or 1.0)
     interval = RateInterval(threshold.achieved.low * per_day, threshold.achieved.high * per_day)
     events = []
-    for event in find_events(scored.scores, threshold, times_s=times_s, extent=extent, causal=causal):
+    found = find_events(scored.scores, threshold, times_s=times_s, extent=extent, edges=edges, causal=edges is None)
+    for event in found:
         said = scored.channels[event.start : event.stop]
         known = ~np.isnan(said)
         blame = np.where(known, said, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
@@ -138,4 +148,4 @@ def alarms_of(
                 interval=interval,
             )
         )
-    return Alarms(tuple(events), threshold, interval, extent, names, times_s, scored.scores, scored.channels)
+    return Alarms(tuple(events), threshold, interval, extent, names, times_s, scored.scores, edges, scored.channels)

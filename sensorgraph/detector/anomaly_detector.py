@@ -105,8 +105,8 @@ class AnomalyDetector:
     def detect(self, test: Any, false_alarms_per_day: float = 1.0, *, rate_hz: float | None = None) -> Alarms:
         """Events above the threshold that gives so many false alarms per day on data like those of training.
 
-        An event spans the rows around it that 99 of 100 normal rows do not reach; of a causal detector, those that
-        follow its first row above the threshold.
+        An event spans the rows around it that 99 of 100 normal rows do not reach, less what means over several rows
+        smear beyond a fault; of a causal detector, those that follow its first row above the threshold.
 
         Raises:
             ConfigError: an impossible rate.
@@ -118,7 +118,8 @@ class AnomalyDetector:
         threshold = self.trained.threshold(false_alarms_per_day)
         scored = self._scored(telemetry)
         extent = min(self.trained.extent(), threshold.value)
-        return alarms_of(scored, telemetry.times_s, self.trained.names, threshold, extent, self.causal)
+        edges = None if self.causal else self.trained.edges(scored.quick, telemetry)
+        return alarms_of(scored, telemetry.times_s, self.trained.names, threshold, extent, edges)
 
     def links_found(self, num_strongest: int = 8) -> pd.DataFrame:
         """Strongest learned links: ``first, second, partial_correlation``; each is among the strongest of an end.

@@ -12,6 +12,7 @@ import torch
 from sensorgraph.detector.fitted import FittedNetwork
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.errors import DataWarning
+from sensorgraph.scoring.edges import Edges
 from sensorgraph.scoring.smoothing import WIDTHS, Usual
 from sensorgraph.scoring.threshold import Threshold, fit_threshold
 
@@ -20,6 +21,9 @@ _OTHER_RATE = 1.2
 
 _UNUSUAL = 0.99
 """Share of the training rows that an alarm does not reach down to."""
+
+_SURE = 2.0
+"""Quick scores of so many times that level are no smear."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,10 @@ class Trained:
     def extent(self) -> float:
         """Level above which an alarm goes on."""
         return float(np.quantile(self.scores, _UNUSUAL))
+
+    def edges(self, quick: np.ndarray, telemetry: Telemetry) -> Edges:
+        """Where alarms begin and end, by scores of the shortest means [T]."""
+        return Edges(quick, max(self.widths_for(telemetry)), _SURE * self.extent())
 
 
 def strongest_links(trained: Trained, num_strongest: int) -> pd.DataFrame:

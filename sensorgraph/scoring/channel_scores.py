@@ -17,11 +17,13 @@ class Scored:
         scores: [T], 0 where nothing was measured.
         measured: [T] bool.
         channels: [T, C], NaN for channels that are absent.
+        quick: [T] what the shortest means alone would score.
     """
 
     scores: np.ndarray
     measured: np.ndarray
     channels: np.ndarray
+    quick: np.ndarray
 
 
 def scored_channels(
@@ -58,4 +60,5 @@ def scored_channels(
         known = ~np.isnan(said)
         total += np.where(known, said / level[kind], 0.0)
         count += known
-    return Scored(found.scores, found.measured, np.where(count > 0, total / np.maximum(count, 1), np.nan))
+    channels = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return Scored(found.scores, found.measured, channels, found.quick)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sensorgraph.errors import DataError
+from sensorgraph.scoring.edges import Edges
 from sensorgraph.scoring.threshold import Threshold
 
 
@@ -45,6 +46,7 @@ def find_events(
     times_s: np.ndarray | None = None,
     merge_gap_s: float | None = None,
     extent: float | None = None,
+    edges: Edges | None = None,
     causal: bool = False,
 ) -> list[Event]:
     """Events in a series of scores, in order of time.
@@ -52,6 +54,7 @@ def find_events(
     Whether there is an event is decided by the threshold alone. How far it reaches may be asked of a lower level, the
     extent, since what alarms at its height has mostly begun before and ends later: the event then spans all scores
     above the extent around its alarms. Two levels keep the rate of events as asked, and miss fewer samples of them.
+    Scores that were smoothed reach too far on either side; edges, if given, take that back and leave events as many.
 
     Args:
         scores: in order of time; NaN is no alarm.
@@ -60,6 +63,7 @@ def find_events(
         merge_gap_s: alarms at most this far apart are one event; the gap that the threshold was declustered with
             when None.
         extent: level above which an event goes on; the threshold when None, or when that is lower.
+        edges: where events really begin and end; as the scores say when None.
         causal: an event begins with its first alarm; what came before it was no alarm yet.
 
     Shapes: ``scores``, ``times_s`` [T].
@@ -84,7 +88,9 @@ def find_events(
         raise DataError(f"events: one time per score, please (got {times_s.shape} times, {scores.shape} scores)")
     if (np.diff(times_s) < 0).any():
         raise DataError(f"events: times must ascend; sort them (first step back at {np.argmax(np.diff(times_s) < 0)})")
-    alarms = np.flatnonzero(alarm_rows(scores, threshold.value, extent, causal))
+    rows = alarm_rows(scores, threshold.value, extent, causal)
+    kept = rows if edges is None else edges.sharpened(rows, scores)
+    alarms = np.flatnonzero(rows)
     if not len(alarms):
         return []
     if merge_gap_s is None:
@@ -94,12 +100,13 @@ def find_events(
     events = []
     for group in np.split(alarms, breaks):
         peak = int(group[np.argmax(scores[group])])
+        first, last = group[kept[group]][[0, -1]].tolist()
         events.append(
             Event(
-                start=int(group[0]),
-                stop=int(group[-1]) + 1,
-                start_s=float(times_s[group[0]]),
-                end_s=float(times_s[group[-1]]),
+                start=first,
+                stop=last + 1,
+                start_s=float(times_s[first]),
+                end_s=float(times_s[last]),
                 peak=peak,
                 peak_s=float(times_s[peak]),
                 peak_score=float(scores[peak]),

@@ -71,11 +71,13 @@ class Blend:
         scores: [T] weighted mean over the kinds of evidence of the largest moving mean; 0 where nothing was measured.
         measured: [T] bool, False where nothing was measured within the widest window.
         chosen: [K, T] number of the width that was largest for each kind.
+        quick: [T] what the first width alone would score.
     """
 
     scores: np.ndarray
     measured: np.ndarray
     chosen: np.ndarray
+    quick: np.ndarray
 
 
 def usual_heights(
@@ -173,11 +175,15 @@ def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool)
     filled = np.where(empty, -np.inf, smooth)
     chosen = filled.argmax(axis=0)
     largest = filled.max(axis=0)
-    known = np.isfinite(largest)
+    return Blend(_over_kinds(largest, usual), np.isfinite(largest).any(axis=0), chosen, _over_kinds(filled[0], usual))
+
+
+def _over_kinds(height: np.ndarray, usual: Usual) -> np.ndarray:
+    """Power mean of what is known. Shapes: ``height`` [K, T], ``-inf`` where a kind knows nothing; returns [T]."""
+    known = np.isfinite(height)
     votes = known * usual.votes[:, None]
-    powers = np.maximum(np.where(known, largest, 0.0), 0.0) ** usual.power
-    scores = ((powers * votes).sum(axis=0) / np.maximum(votes.sum(axis=0), _NOTHING)) ** (1.0 / usual.power)
-    return Blend(scores, known.any(axis=0), chosen)
+    powers = np.maximum(np.where(known, height, 0.0), 0.0) ** usual.power
+    return ((powers * votes).sum(axis=0) / np.maximum(votes.sum(axis=0), _NOTHING)) ** (1.0 / usual.power)
 
 
 def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
