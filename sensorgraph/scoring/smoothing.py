@@ -62,6 +62,19 @@ class Usual:
         """[W, K] the unit in which evidence stands out."""
         return np.maximum(self.high - self.middle, _LEAST_REACH * self.high)
 
+    def over(self, num_rows: np.ndarray, kind: int, widths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Median and reach of means over other numbers of rows: between the widths on either side (in the logarithm),
+        below the first as if rows were independent. Shapes: ``num_rows`` [N], both [N].
+
+        Example:
+            >>> usual = Usual.above_zero(np.array([[2.0], [1.0]]))
+            >>> usual.over(np.array([1, 4, 8, 16]), 0, (4, 16))[1].tolist()
+            [4.0, 2.0, 1.5, 1.0]
+        """
+        place = np.log(num_rows)
+        middle, reach = (np.interp(place, np.log(widths), part[:, kind]) for part in (self.middle, self.reach))
+        return middle, reach * np.sqrt(np.maximum(widths[0] / num_rows, 1.0))
+
 
 @dataclass(frozen=True)
 class Blend:
@@ -213,23 +226,28 @@ def _whole_mean(rows: np.ndarray, width: int, causal: bool, is_first: bool) -> n
 def _in_units(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], number: int, causal: bool) -> np.ndarray:
     """Moving means above the median of normal ones, in units of their reach: [K, T].
 
-    Near an end windows are shorter, and half of one may hold all that is high in it. So they are compared with what
-    normal means over so few rows reach, between the widths on either side: a fault that lasts to the end of a recording
-    is no fainter there, and a short rise no stronger.
+    Near an end and around a gap means are over fewer rows, and half a window may hold all that is high in it. So they
+    are compared with what normal means over so few rows reach: a fault that lasts to the end of a recording is no
+    fainter there, and a short rise no stronger.
     """
-    smooth = moving_mean(rows, widths[number], causal)
+    smooth, width = moving_mean(rows, widths[number], causal), widths[number]
     out = (smooth - usual.middle[number][:, None]) / usual.reach[number][:, None]
-    if number:
-        length = _window_lengths(rows.shape[-1], widths[number], causal)
-        short = length < widths[number]
-        place = np.interp(np.log(length[short]), np.log(widths), np.arange(len(widths)))
-        below, share = place.astype(np.int64), place % 1.0
-        middle, reach = (
-            (1.0 - share) * part[below].T + share * part[below + 1].T for part in (usual.middle, usual.reach)
-        )
-        out[:, short] = (smooth[:, short] - middle) / reach
-        out[:, length < widths[0]] = np.nan
+    for kind, known in enumerate(_known_in_window(rows, width, causal)):
+        few = (known < width) & (known > 0)
+        if few.any():
+            middle, reach = usual.over(known[few], kind, widths)
+            out[kind, few] = (smooth[kind, few] - middle) / reach
+        if number:
+            # A narrower mean tells as much from where the rows are.
+            out[kind, known < widths[0]] = np.nan
     return out
+
+
+def _known_in_window(rows: np.ndarray, width: int, causal: bool) -> np.ndarray:
+    """Rows that a mean is over, [K, T]."""
+    first, last = _window(rows.shape[-1], width, causal)
+    missing = np.isnan(rows)
+    return _sum_between(~missing, first, last) if missing.any() else np.broadcast_to(last - first, rows.shape)
 
 
 def _window_lengths(num_rows: int, width: int, causal: bool) -> np.ndarray:

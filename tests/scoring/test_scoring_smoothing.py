@@ -59,3 +59,17 @@ def test_a_faint_fault_is_as_strong_at_the_end_of_a_recording() -> None:
     assert found.scores[-24:].min() > 0.5 * np.median(found.scores[-400:])
     assert found.scores[-24:].min() > 1.5 * np.median(found.scores[:-400])
     assert (found.chosen[0, -5:] == 2).all()
+
+
+def test_one_row_beside_a_gap_is_no_wide_mean() -> None:
+    """The only known row of a window is as restless as rows are, not as steady as means."""
+    rng = np.random.default_rng(0)
+    normal = rng.exponential(size=(1, 5000))
+    usual = usual_heights(normal, (5, 50), causal=False)
+    rows = rng.exponential(size=(1, 5000))
+    rows[:, np.arange(5000) % 100 < 40] = np.nan
+    scores = blend(rows, usual, (5, 50), causal=False).scores
+    beside = np.isin(np.arange(5000) % 100, [38, 39, 40, 41, 98, 99, 0, 1])
+    assert np.quantile(scores[beside], 0.99) < 1.2 * np.quantile(
+        blend(normal, usual, (5, 50), causal=False).scores, 0.99
+    )
