@@ -15,6 +15,9 @@ from sensorgraph.io.npz import read_train_test
 
 SETS = ("SMD", "ASD", "SKAB", "TEP")
 PERIOD_S = {"SMD": 60.0, "ASD": 300.0, "SKAB": 1.0, "TEP": 180.0}
+PER_DAY = {"SMD": 1.0, "ASD": 1.0, "SKAB": 24.0, "TEP": 1.0}
+"""False events that somebody may bear: one a day, and one an hour on a test bench whose runs take twenty minutes."""
+
 _SKAB_TRAIN = 400
 _TEP_ONSET = 160
 
@@ -43,6 +46,11 @@ class Case:
     def window(self) -> int:
         """Of VUS, by the rule of TSB-AD."""
         return estimate_window(self.test)
+
+    @property
+    def rows_per_alarm(self) -> float:
+        """Rows in which one false event is asked for, by the clock of the recording."""
+        return 86_400.0 / self.period_s / PER_DAY[self.group]
 
 
 def folder() -> Path:

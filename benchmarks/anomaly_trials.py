@@ -119,6 +119,7 @@ def _realised(detector: AnomalyDetector, rows: np.ndarray, period_s: float) -> d
     for rows_per_alarm in _ROWS_PER_ALARM:
         num = len(detector.detect(rows, 86_400.0 / period_s / rows_per_alarm))
         out[f"events, 1 in {rows_per_alarm:g}"] = num / (len(rows) / rows_per_alarm)
+    out["events asked, 1 in 1440"] = len(rows) / _ROWS_PER_ALARM[1]
     return out
 
 
