@@ -9,9 +9,10 @@
 
 Recordings: see `anomaly_recordings`. Every method sees the training rows alone, and its threshold is set by the same
 rule from its scores of those rows, by extreme value theory: one false event a day by the recording's clock (an hour on
-SKAB, whose runs take twenty minutes), or in so many rows (``--rows-per-alarm``); an event spans the rows around it that 99 of 100 training rows do not reach (``F1 above`` counts the rows above the
-threshold alone; the best F1 is that of the best single threshold). Ours then takes back what its means smear beyond the
-edges of events; rivals that smooth nothing have nothing to take back.
+SKAB, whose runs take twenty minutes), or in so many rows (``--rows-per-alarm``). An event spans the rows around it that
+99 of 100 training rows do not reach (``F1 above`` counts the rows above the threshold alone; the best F1 is that of the
+best single threshold). Ours then takes back what its means smear beyond the edges of events; rivals that smooth nothing
+have nothing to take back.
 Figures per set are means over recordings, for methods that draw numbers over seeds too, with the standard deviation
 of the set's mean over seeds. VUS uses TSB-AD's window of each recording. Attribution is over all labelled events with a
 known cause, channels ranked by their mean score within the event.
