@@ -96,7 +96,9 @@ class AnomalyDetector:
         """
         telemetry = self._telemetry(test, rate_hz)
         judged = self.trained.network_for(telemetry).judge(telemetry)
-        return blend(judged.rows, self.trained.usual, self.trained.widths_for(telemetry), self.causal).scores
+        return blend(
+            judged.rows, self.trained.usual_for(telemetry), self.trained.widths_for(telemetry), self.causal
+        ).scores
 
     def score_channels(self, test: Any, *, rate_hz: float | None = None) -> np.ndarray:
         """What each channel says to the score, [T, C] with the channels of training; NaN for absent ones."""
@@ -167,5 +169,5 @@ class AnomalyDetector:
 
     def _scored(self, telemetry: Telemetry) -> Scored:
         judged = self.trained.network_for(telemetry).judge(telemetry, channels=True)
-        widths = self.trained.widths_for(telemetry)
-        return scored_channels(judged.kept, judged.rows, judged.level, self.trained.usual, widths, self.causal)
+        usual, widths = self.trained.usual_for(telemetry), self.trained.widths_for(telemetry)
+        return scored_channels(judged.kept, judged.rows, judged.level, usual, widths, self.causal)

@@ -79,6 +79,11 @@ class Trained:
         """Widths of moving means that last as long as those of training."""
         return tuple(max(round(width * self.period_s / telemetry.period_s), 1) for width in WIDTHS)
 
+    def usual_for(self, telemetry: Telemetry) -> Usual:
+        """What means of those widths are like."""
+        widths = self.widths_for(telemetry)
+        return self.usual if widths == WIDTHS else self.usual.at_other_rate(WIDTHS, widths)
+
     def threshold(self, false_alarms_per_day: float) -> Threshold:
         """Threshold for so many false events per day.
 

@@ -41,14 +41,39 @@ class Edges:
     reach: int
     sure: float
 
-    def sharpened(self, alarms: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """The alarms without smear; every stretch keeps its highest score. Shapes: both [T]; returns [T] bool."""
+    def sharpened(self, alarms: np.ndarray, scores: np.ndarray, begins: np.ndarray | None = None) -> np.ndarray:
+        """The alarms without smear; every stretch keeps its highest score.
+
+        Args:
+            alarms: bool.
+            scores: that were smoothed.
+            begins: rows before which time has a gap, where a stretch ends and another begins.
+
+        Shapes: all [T]; returns [T] bool.
+        """
         out = np.zeros(len(alarms), bool)
-        for first, last in np.flatnonzero(np.diff(alarms.astype(np.int8), prepend=0, append=0)).reshape(-1, 2).tolist():
+        for first, last in stretches(alarms, begins):
             quick, peak = self.quick[first:last], int(scores[first:last].argmax())
             rise = np.append(0.0, np.cumsum(quick - min(float(quick.mean()) / 2.0, self.sure)))
-            start = int(rise[: min(peak, self.reach) + 1].argmin())
+            latest_start = min(peak, self.reach)
+            start = latest_start - int(rise[latest_start::-1].argmin())  # of equals the one nearest to the peak
             earliest_stop = max(peak + 1, last - first - self.reach)
             stop = earliest_stop + int(rise[earliest_stop:].argmax())
             out[first + start : first + stop] = True
         return out
+
+
+def stretches(alarms: np.ndarray, begins: np.ndarray | None = None) -> list[tuple[int, int]]:
+    """First row of every stretch of alarms, and the row after its last. Shapes: both [T] bool.
+
+    Example:
+        >>> alarms = np.array([True, True, True, False, True])
+        >>> stretches(alarms), stretches(alarms, begins=np.array([False, False, True, False, False]))
+        ([(0, 3), (4, 5)], [(0, 2), (2, 3), (4, 5)])
+    """
+    cut = np.zeros(len(alarms), bool) if begins is None else begins
+    first = alarms & (np.append(False, ~alarms[:-1]) | cut)
+    last = alarms & np.append(~alarms[1:] | cut[1:], True)
+    if len(alarms):
+        first[0] = alarms[0]
+    return list(zip(np.flatnonzero(first).tolist(), (np.flatnonzero(last) + 1).tolist(), strict=True))

@@ -54,14 +54,15 @@ def find_events(
     Whether there is an event is decided by the threshold alone. How far it reaches may be asked of a lower level, the
     extent, since what alarms at its height has mostly begun before and ends later: the event then spans all scores
     above the extent around its alarms. Two levels keep the rate of events as asked, and miss fewer samples of them.
-    Scores that were smoothed reach too far on either side; edges, if given, take that back and leave events as many.
+    Scores that were smoothed reach too far on either side; edges, if given, take that back and leave events as many:
+    what was merged stays merged.
 
     Args:
         scores: in order of time; NaN is no alarm.
         threshold: alarms lie strictly above its value.
         times_s: of each score, ascending; from the threshold's sample period when None, else positions.
         merge_gap_s: alarms at most this far apart are one event; the gap that the threshold was declustered with
-            when None.
+            when None, and no less than one step of the times.
         extent: level above which an event goes on; the threshold when None, or when that is lower.
         edges: where events really begin and end; as the scores say when None.
         causal: an event begins with its first alarm; what came before it was no alarm yet.
@@ -69,7 +70,7 @@ def find_events(
     Shapes: ``scores``, ``times_s`` [T].
 
     Raises:
-        DataError: when the times do not fit the scores or go backwards.
+        DataError: when the times or edges do not fit the scores, or times go backwards.
 
     Example:
         >>> from sensorgraph.scoring.threshold import fit_threshold
@@ -88,14 +89,19 @@ def find_events(
         raise DataError(f"events: one time per score, please (got {times_s.shape} times, {scores.shape} scores)")
     if (np.diff(times_s) < 0).any():
         raise DataError(f"events: times must ascend; sort them (first step back at {np.argmax(np.diff(times_s) < 0)})")
-    rows = alarm_rows(scores, threshold.value, extent, causal)
-    kept = rows if edges is None else edges.sharpened(rows, scores)
+    if edges is not None and edges.quick.shape != scores.shape:
+        raise DataError(f"events: edges are of other scores (got {edges.quick.shape} and {scores.shape})")
+    steps_s = np.diff(times_s)
+    if merge_gap_s is None:
+        # A gap counted in samples survives jitter when half a period of slack is added to it.
+        longest_s = max(period_s, float(np.median(steps_s)) if len(steps_s) else 0.0)
+        merge_gap_s = max((max(threshold.merge_gap, 1) + 0.5) * period_s, 1.5 * longest_s)
+    begins = np.append(False, steps_s > merge_gap_s)[: len(scores)]
+    rows = alarm_rows(scores, threshold.value, extent, causal, begins)
+    kept = rows if edges is None else edges.sharpened(rows, scores, begins)
     alarms = np.flatnonzero(rows)
     if not len(alarms):
         return []
-    if merge_gap_s is None:
-        # A gap counted in samples survives jitter when half a period of slack is added to it.
-        merge_gap_s = (max(threshold.merge_gap, 1) + 0.5) * period_s
     breaks = np.flatnonzero(np.diff(times_s[alarms]) > merge_gap_s) + 1
     events = []
     for group in np.split(alarms, breaks):
@@ -111,14 +117,23 @@ def find_events(
                 peak_s=float(times_s[peak]),
                 peak_score=float(scores[peak]),
                 p_value=float(threshold.p_value(scores[peak : peak + 1])[0]),
-                num_alarms=int((scores[group] > threshold.value).sum()),
+                num_alarms=int((scores[first : last + 1] > threshold.value).sum()),
             )
         )
     return events
 
 
-def alarm_rows(scores: np.ndarray, level: float, extent: float | None = None, causal: bool = False) -> np.ndarray:
-    """Whether each score belongs to an event, as `find_events` says. Shapes: ``scores`` [T]; returns [T] bool.
+def alarm_rows(
+    scores: np.ndarray,
+    level: float,
+    extent: float | None = None,
+    causal: bool = False,
+    begins: np.ndarray | None = None,
+) -> np.ndarray:
+    """Whether each score belongs to an event, as `find_events` says; none goes on where ``begins`` says that time has a
+    gap before a row.
+
+    Shapes: ``scores`` [T], ``begins`` [T] bool; returns [T] bool.
 
     Example:
         >>> alarm_rows(np.array([1.0, 2.0, 5.0, 2.0, 1.0, 2.0]), level=4.0, extent=1.5).tolist()
@@ -129,7 +144,7 @@ def alarm_rows(scores: np.ndarray, level: float, extent: float | None = None, ca
         return alarms
     going_on = scores > extent
     # Runs are numbered by where they begin; an alarm carries its run from there on, or from itself on.
-    run = np.cumsum(np.diff(going_on, prepend=False) & going_on)
+    run = np.cumsum(going_on & (np.diff(going_on, prepend=False) | (False if begins is None else begins)))
     if causal:
         first = np.full(run[-1] + 1, len(scores))
         np.minimum.at(first, run[alarms], np.flatnonzero(alarms))

@@ -39,6 +39,8 @@ class ScoringSettings:
     def __post_init__(self) -> None:
         if not self.widths:
             raise ConfigError("widths: must name at least one width (got none)")
+        if list(self.widths) != sorted(set(self.widths)):
+            raise ConfigError(f"widths: must ascend; sort them and name each once (got {list(self.widths)})")
         if not self.pooling:
             raise ConfigError("pooling: must name max, mean or both (got none)")
 

@@ -63,8 +63,8 @@ class Usual:
         return np.maximum(self.high - self.middle, _LEAST_REACH * self.high)
 
     def over(self, num_rows: np.ndarray, kind: int, widths: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """Median and reach of means over other numbers of rows: between the widths on either side (in the logarithm),
-        below the first as if rows were independent. Shapes: ``num_rows`` [N], both [N].
+        """Median and reach of means over other numbers of rows: between the (ascending) widths on either side, in the
+        logarithm, and below the first as if rows were independent. Shapes: ``num_rows`` [N], both [N].
 
         Example:
             >>> usual = Usual.above_zero(np.array([[2.0], [1.0]]))
@@ -75,6 +75,21 @@ class Usual:
         middle, reach = (np.interp(place, np.log(widths), part[:, kind]) for part in (self.middle, self.reach))
         return middle, reach * np.sqrt(np.maximum(widths[0] / num_rows, 1.0))
 
+    def at_other_rate(self, widths: tuple[int, ...], others: tuple[int, ...]) -> Usual:
+        """For means that last as long, over ``others`` rows in the place of ``widths``.
+
+        Where rows come more slowly, means are over fewer of them and more restless, as in `over`; where they come
+        faster, means over more rows that belong together are no steadier.
+
+        Example:
+            >>> usual = Usual.above_zero(np.array([[2.0], [1.0]]))
+            >>> [usual.at_other_rate((4, 16), others).high.ravel().tolist() for others in ((1, 4), (8, 32))]
+            [[4.0, 2.0], [2.0, 1.0]]
+        """
+        kinds = range(len(self.votes))
+        found = [self.over(np.array(others), kind, widths)[1] for kind in kinds]
+        return replace(self, high=self.middle + np.maximum(self.reach, np.stack(found, axis=1)))
+
 
 @dataclass(frozen=True)
 class Blend:
@@ -82,7 +97,7 @@ class Blend:
 
     Attributes:
         scores: [T] weighted mean over the kinds of evidence of the largest moving mean; 0 where nothing was measured.
-        measured: [T] bool, False where nothing was measured within the widest window.
+        measured: [T] bool, False where nothing was measured near enough for a mean of any width.
         chosen: [K, T] number of the width that was largest for each kind.
         quick: [T] what the first width alone would score.
     """
@@ -173,7 +188,7 @@ def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool)
     Args:
         rows: the evidence.
         usual: of normal rows, from `usual_heights`.
-        widths: of the moving means, in rows.
+        widths: of the moving means, in rows, ascending.
         causal: means of past rows, else of rows on both sides.
 
     Shapes: ``rows`` [K, T], NaN where there is nothing.
@@ -238,8 +253,9 @@ def _in_units(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], number: i
             middle, reach = usual.over(known[few], kind, widths)
             out[kind, few] = (smooth[kind, few] - middle) / reach
         if number:
-            # A narrower mean tells as much from where the rows are.
+            # A narrower mean tells as much from where the rows are, and where it has none nothing was measured.
             out[kind, known < widths[0]] = np.nan
+            out[kind, _known_in_window(rows[kind : kind + 1], widths[0], causal)[0] == 0] = np.nan
     return out
 
 

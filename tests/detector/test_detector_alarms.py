@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sensorgraph import AnomalyDetector
-from sensorgraph.errors import CalibrationWarning, ConfigError, FileFormatError
+from sensorgraph.errors import CalibrationWarning, ConfigError, DataWarning, FileFormatError
 
 Machine = Callable[..., np.ndarray]
 PER_DAY = 20.0
@@ -26,8 +27,8 @@ def test_alarms_say_when_how_sure_and_who(steady: AnomalyDetector, faulty: np.nd
     alarms = steady.detect(faulty, false_alarms_per_day=PER_DAY)
     assert len(alarms) == 1
     alarm = alarms[0]
-    # Means are of 25 rows on both sides at most, of windows that hold 9 rows before.
-    assert 375 <= alarm.start <= alarm.peak < alarm.end <= 465
+    # Of what means over 25 rows on both sides smear, about those of the shortest mean and window are left.
+    assert 390 <= alarm.start <= alarm.peak < alarm.end <= 445
     assert (alarm.start_s, alarm.end_s, alarm.peak_s) == (alarm.start, alarm.end - 1, alarm.peak)
     assert alarm.score == steady.score(faulty).max() > alarm.threshold == alarms.threshold
     assert 0 <= alarm.p_value < PER_DAY / 86_400
@@ -38,6 +39,30 @@ def test_alarms_say_when_how_sure_and_who(steady: AnomalyDetector, faulty: np.nd
     assert alarm.interval.low < PER_DAY < alarm.interval.high
     with pytest.raises(dataclasses.FrozenInstanceError):
         alarm.peak = 0  # type: ignore[misc]
+
+
+def test_a_fault_before_a_gap_in_time_ends_there(steady: AnomalyDetector, machine: Machine) -> None:
+    rows = machine(3000, seed=5)
+    rows[1470:1500, 1] += 1.5
+    times_s = np.arange(3000.0) + np.where(np.arange(3000) < 1500, 0.0, 98_500.0)
+    frame = pd.DataFrame(rows, columns=[f"channel_{number}" for number in range(5)]).assign(time_s=times_s)
+    first, *rest = steady.detect(frame, PER_DAY)
+    assert (abs(first.start - 1470) <= 5, first.end, first.end_s) == (True, 1500, 1499.0)
+    assert all(alarm.start >= 1500 for alarm in rest)
+
+
+@pytest.mark.parametrize("step", [2, 5, 10])
+def test_a_test_that_is_sampled_more_slowly_alarms_no_oftener(
+    steady: AnomalyDetector, machine: Machine, step: int
+) -> None:
+    """Means over fewer rows are more restless, and were taken for faults."""
+    rows = machine(6000 * step, seed=5)[::step]
+    faulty = rows.copy()
+    faulty[2000:2200, 1] += 2.0
+    with pytest.warns(DataWarning, match="another rate"):
+        calm, alarms = (steady.detect(one, PER_DAY, rate_hz=1.0 / step) for one in (rows, faulty))
+    assert len(calm) <= 2 * 6000 * step * PER_DAY / 86_400
+    assert any(1990 <= alarm.start <= alarm.peak < 2200 for alarm in alarms)
 
 
 def test_alarms_as_a_table(steady: AnomalyDetector, faulty: np.ndarray) -> None:

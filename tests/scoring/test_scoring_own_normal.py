@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sensorgraph.errors import CalibrationError
+from sensorgraph.errors import CalibrationError, ConfigError
 from sensorgraph.scoring.own_normal import OwnNormalScorer
 from sensorgraph.scoring.rule import ScoringSettings
 
@@ -95,3 +95,9 @@ def test_json_gives_the_same_scores(scorer: OwnNormalScorer) -> None:
 def test_nothing_to_learn_from_is_told() -> None:
     with pytest.raises(CalibrationError, match="no calibration residuals"):
         OwnNormalScorer.fit(_residuals("calm", 1.0, 0).iloc[:0], 1.0, SETTINGS)
+
+
+@pytest.mark.parametrize("widths", [(5, 1), (1, 1, 5)])
+def test_widths_must_ascend(widths: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError, match="ascend"):
+        ScoringSettings(widths=widths)
