@@ -34,8 +34,10 @@ def draw_score_panel(axes: Axes, scores: pd.DataFrame, threshold: float | None, 
     peak = scores.groupby("stream")["score"].max().sort_values(ascending=False, kind="stable")
     largest = scores.groupby("start_s", as_index=False).agg(end_s=("end_s", "max"), score=("score", "max"))
     named = list(zip(peak.index[:num_named], LINE_COLOURS, strict=False))
+    drawn = scores
     if len(largest) > _MANY_BINS:
         _draw_many(axes, scores, largest, threshold, named)
+        drawn = largest
     else:
         _draw_few(axes, scores, largest, named)
     if threshold is not None:
@@ -50,7 +52,7 @@ def draw_score_panel(axes: Axes, scores: pd.DataFrame, threshold: float | None, 
             color=ALARM_COLOUR,
             va="center",
         )
-    _scale(axes, scores["score"].to_numpy(np.float64), threshold)
+    _scale(axes, drawn["score"].to_numpy(np.float64), threshold)
     axes.grid(axis="y", color="#E4E6E8", linewidth=0.6)
     handles, names = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], names[::-1], loc="upper left", ncols=len(names), borderaxespad=0.2, columnspacing=1.2)

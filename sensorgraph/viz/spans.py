@@ -40,11 +40,11 @@ def alarms_of(scores: pd.DataFrame, threshold: float) -> pd.DataFrame:
 def mark_alarms(axes: Axes, alarms: pd.DataFrame, bottom: float = 0.0, top: float = 1.0) -> None:
     """Shade alarms over a part of the height of the axes (shares, 0 to 1), with a line that shows on any background.
 
-    Alarms of several streams that overlap are shaded once.
+    Alarms of several streams that overlap are shaded once; one that is shorter than a dot of the picture is a dot wide.
     """
     for start_s, end_s in _union(alarms):
         # Above a raster of bits or a spectrogram, below lines and thumbnails.
-        axes.axvspan(start_s, end_s, bottom, top, color=ALARM_COLOUR, alpha=0.16, linewidth=0, zorder=1.5)
+        axes.axvspan(start_s, end_s, bottom, top, color=ALARM_COLOUR, alpha=0.16, linewidth=0.7, zorder=1.5)
         edge = bottom + 0.02 * (top - bottom)
         axes.plot(
             [start_s, end_s],
@@ -53,6 +53,10 @@ def mark_alarms(axes: Axes, alarms: pd.DataFrame, bottom: float = 0.0, top: floa
             color=ALARM_COLOUR,
             linewidth=1.6,
             solid_capstyle="butt",
+            # A line within one dot is not drawn at all; its ends are.
+            marker="s",
+            markersize=2.5,
+            markeredgewidth=0.0,
             zorder=3.5,
         )
 
