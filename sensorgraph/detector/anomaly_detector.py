@@ -80,7 +80,7 @@ class AnomalyDetector:
         unseen = [name for name, seen in zip(telemetry.names, known, strict=True) if not seen]
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
-        usual, scores = usual_and_scores(fit.rows, WIDTHS, self.causal)
+        usual, scores = usual_and_scores(fit.rows, WIDTHS, self.causal, telemetry.begins())
         self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
         return self
 
@@ -96,9 +96,8 @@ class AnomalyDetector:
         """
         telemetry = self._telemetry(test, rate_hz)
         judged = self.trained.network_for(telemetry).judge(telemetry)
-        return blend(
-            judged.rows, self.trained.usual_for(telemetry), self.trained.widths_for(telemetry), self.causal
-        ).scores
+        usual, widths = self.trained.usual_for(telemetry), self.trained.widths_for(telemetry)
+        return blend(judged.rows, usual, widths, self.causal, telemetry.begins()).scores
 
     def score_channels(self, test: Any, *, rate_hz: float | None = None) -> np.ndarray:
         """What each channel says to the score, [T, C] with the channels of training; NaN for absent ones."""
@@ -170,4 +169,4 @@ class AnomalyDetector:
     def _scored(self, telemetry: Telemetry) -> Scored:
         judged = self.trained.network_for(telemetry).judge(telemetry, channels=True)
         usual, widths = self.trained.usual_for(telemetry), self.trained.widths_for(telemetry)
-        return scored_channels(judged.kept, judged.rows, judged.level, usual, widths, self.causal)
+        return scored_channels(judged.kept, judged.rows, judged.level, usual, widths, self.causal, telemetry.begins())

@@ -9,7 +9,7 @@ from operator import add
 import numpy as np
 import torch
 
-from sensorgraph.detector.residuals import ChannelNetwork, Moments, Residuals, rows_of
+from sensorgraph.detector.residuals import ChannelNetwork, Moments, Residuals, begins_of, rows_of
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.models.joint_windows import JointWindows, covariance_of, directions_of
@@ -133,7 +133,8 @@ def _windows(
     step, strayed = max(telemetry.num_rows // _SIZED_ROWS, 1), []
     for one, direction, (before, part) in zip(units, directions, telemetry.parts(block, context), strict=True):
         rows = np.nan_to_num(rows_of(part, one))
-        strayed.append(with_earlier(torch.from_numpy(rows), num_lags)[before::step] @ (direction / size).float())
+        told = with_earlier(torch.from_numpy(rows), num_lags, begins_of(part))
+        strayed.append(told[before::step] @ (direction / size).float())
     found = torch.cat(strayed).numpy()
     stray = np.array([max(usual_size(column), _LEAST_STRAY) for column in found.T])
     size = size * torch.from_numpy(stray)

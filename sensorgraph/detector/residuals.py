@@ -43,7 +43,7 @@ class Moments:
             )
             channels = torch.from_numpy(group.channels)
             among[channels], towards[channels], count[channels] = found.among, found.towards, found.count
-        told = with_earlier(torch.from_numpy(rows), num_told)
+        told = with_earlier(torch.from_numpy(rows), num_told, begins_of(telemetry))
         return Moments(PairMoments.of(told), PastMoments(among, towards, count))
 
     def __add__(self, other: Moments) -> Moments:
@@ -99,14 +99,15 @@ class ChannelNetwork:
         filled = [held(values) for values in units]
         for group, values in zip(telemetry.groups, filled, strict=True):
             rows[:, group.channels] = group.place(values, telemetry.times_s)
-        told = self.messages(torch.from_numpy(rows)).numpy()
+        begins = begins_of(telemetry)
+        told = self.messages(torch.from_numpy(rows), begins).numpy()
         joint = np.full(len(rows), np.nan, np.float32)
         if self.windows is not None:
             # Where relations are narrow a bridged gap looks like a fault; windows that hold one leave the channel out.
             for group, values in zip(telemetry.groups, units, strict=True):
                 if np.isnan(values).any():
                     rows[:, group.channels] = group.place(values, telemetry.times_s)
-            joint = self.windows(torch.from_numpy(rows)).numpy()
+            joint = self.windows(torch.from_numpy(rows), begins).numpy()
         out = np.full((len(EVIDENCE), *shape), np.nan, np.float32)
         for group, values, bridged in zip(telemetry.groups, units, filled, strict=True):
             foreseen = self.past(torch.from_numpy(bridged), torch.from_numpy(group.channels)).numpy()
@@ -125,6 +126,12 @@ def rows_of(telemetry: Telemetry, standard: Standard) -> np.ndarray:
     for group in telemetry.groups:
         rows[:, group.channels] = group.place(held(standard.of_group(group)), telemetry.times_s)
     return rows
+
+
+def begins_of(telemetry: Telemetry) -> torch.Tensor | None:
+    """`Telemetry.begins` for `with_earlier`."""
+    found = telemetry.begins()
+    return None if found is None else torch.from_numpy(found)
 
 
 def _unbroken(whole: np.ndarray, num_lags: int) -> np.ndarray:

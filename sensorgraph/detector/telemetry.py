@@ -95,6 +95,11 @@ class Telemetry:
             periods[group.channels] = group.period_s
         return periods
 
+    def begins(self) -> np.ndarray | None:
+        """[T] bool, True at rows that do not follow the one before within a few periods; None where all do."""
+        found = np.append(False, np.diff(self.times_s) > _CUT_OFF * self.period_s)[: self.num_rows]
+        return found if found.any() else None
+
     def samples_per_row(self) -> np.ndarray:
         """[C] how much of what each channel says in a row is new there, 1 for absent ones."""
         share = np.nan_to_num(self.period_s / self.periods_s(), nan=1.0)

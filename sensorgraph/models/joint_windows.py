@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from sensorgraph.models.linear_messages import PairMoments, with_earlier
+from sensorgraph.models.linear_messages import PairMoments, rows_since, with_earlier
 
 _LEAST_VARIANCE = 1e-3
 """Of a channel: directions are not trusted to be steadier, for digits end somewhere."""
@@ -78,16 +78,18 @@ class JointWindows(nn.Module):
         other.fit(torch.where(unknown | unknown[:, None], torch.nan, self.get_buffer("covariance")))
         return other
 
-    def forward(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor, begins: Tensor | None = None) -> Tensor:
         """Distances, about 1 for normal rows.
 
         A channel takes part in a row where its whole window is known. Shapes: ``values`` [T, C] float32, NaN where
-        absent; returns [T], NaN where no channel is there, or a set of channels that is rare, and for the first ``K``
-        rows, whose windows are not whole.
+        absent, ``begins`` [T] bool, rows that follow a gap in time; returns [T], NaN where no channel is there, or a
+        set of channels that is rare, and for the first ``K`` rows of all and after a gap, whose windows are not whole.
         """
         out = values.new_full((len(values),), torch.nan)
         if len(values) > self.num_lags:
             out[self.num_lags :] = self._distances(values)[self.num_lags :]
+        if begins is not None:
+            out[rows_since(begins) < self.num_lags] = torch.nan
         return out
 
     def _distances(self, values: Tensor) -> Tensor:

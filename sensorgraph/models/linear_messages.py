@@ -138,12 +138,12 @@ class LinearMessages(nn.Module):
         other._tells_earlier = False
         return other
 
-    def forward(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor, begins: Tensor | None = None) -> Tensor:
         """Residuals, in units in which they are comparable between sets of present channels.
 
-        Shapes: ``values`` [T, C] float32, NaN where absent; returns the same.
+        Shapes: ``values`` [T, C] float32, NaN where absent; ``begins`` [T] as in `with_earlier`; returns [T, C].
         """
-        told = with_earlier(values, self.num_lags)
+        told = with_earlier(values, self.num_lags, begins)
         if self._tells_earlier and not bool(torch.isnan(values).any()):
             return self._residual(told, torch.ones(told.shape[1], dtype=torch.bool))
         if not self._tells_earlier:
@@ -231,18 +231,40 @@ class LinearMessages(nn.Module):
         return Messages(unlike.float(), spread.float())
 
 
-def with_earlier(values: Tensor, num_lags: int) -> Tensor:
-    """Rows and the rows before them; before the first row, all was as in that.
+def with_earlier(values: Tensor, num_lags: int, begins: Tensor | None = None) -> Tensor:
+    """Rows and the rows before them; before the first row, and where time has a gap, all was as in the row after it.
 
-    Shapes: ``values`` [T, C]; returns [T, C + K C], the newest first.
+    Args:
+        values: rows.
+        num_lags: ``K`` rows before each.
+        begins: rows that follow a gap; none do when None.
+
+    Shapes: ``values`` [T, C], ``begins`` [T] bool; returns [T, C + K C], the newest first.
 
     Example:
-        >>> with_earlier(torch.tensor([[1.0], [2.0], [3.0]]), 1).tolist()
+        >>> rows = torch.tensor([[1.0], [2.0], [3.0]])
+        >>> with_earlier(rows, 1).tolist()
         [[1.0, 1.0], [2.0, 1.0], [3.0, 2.0]]
+        >>> with_earlier(rows, 1, begins=torch.tensor([False, False, True])).tolist()
+        [[1.0, 1.0], [2.0, 1.0], [3.0, 3.0]]
     """
     if not num_lags:
         return values
     if not len(values):
         return values.new_zeros(0, values.shape[1] * (1 + num_lags))
+    if begins is not None:
+        place, since = torch.arange(len(values)), rows_since(begins)
+        return torch.cat([values[place - since.clamp(max=lag)] for lag in range(num_lags + 1)], 1)
     padded = torch.cat([values[:1].expand(num_lags, -1), values])
     return torch.cat([padded[num_lags - lag : num_lags - lag + len(values)] for lag in range(num_lags + 1)], 1)
+
+
+def rows_since(begins: Tensor) -> Tensor:
+    """How many rows follow each other before a row. Shapes: ``begins`` [T] bool; returns [T] int64.
+
+    Example:
+        >>> rows_since(torch.tensor([False, False, True, False])).tolist()
+        [0, 1, 0, 1]
+    """
+    place = torch.arange(len(begins))
+    return place - torch.where(begins, place, 0).cummax(0).values

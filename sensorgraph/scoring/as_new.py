@@ -14,7 +14,9 @@ _LEAST_FREEDOM = 4.0
 """With less, nothing would ever alarm."""
 
 
-def usual_and_scores(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> tuple[Usual, np.ndarray]:
+def usual_and_scores(
+    rows: np.ndarray, widths: tuple[int, ...], causal: bool, begins: np.ndarray | None = None
+) -> tuple[Usual, np.ndarray]:
     """What normal evidence is like, and what its rows would score if they were new.
 
     Each block of rows is scored by the heights of all others, for the height of a block is partly its own.
@@ -23,8 +25,9 @@ def usual_and_scores(rows: np.ndarray, widths: tuple[int, ...], causal: bool) ->
         rows: of training, by networks that did not see them.
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
+        begins: rows before which time has a gap; no mean reaches across.
 
-    Shapes: ``rows`` [K, T], NaN where there is nothing; the scores are [T].
+    Shapes: ``rows`` [K, T], NaN where there is nothing; ``begins`` [T] bool; the scores are [T].
 
     Example:
         >>> rows = np.random.default_rng(0).random((1, 400))
@@ -38,16 +41,18 @@ def usual_and_scores(rows: np.ndarray, widths: tuple[int, ...], causal: bool) ->
     num_blocks = int(np.clip(num_rows // (2 * widest), 2, _MOST_BLOCKS))
     for block in np.array_split(np.arange(num_rows), num_blocks):
         others = np.delete(rows, block, axis=1)
+        other_begins = None if begins is None else np.delete(begins, block)
         first = max(block[0] - widest, 0)
-        near = rows[:, first : block[-1] + widest + 1]
-        found = blend(near, usual_of(others, widths, causal), widths, causal).scores
+        near = slice(first, block[-1] + widest + 1)
+        usual = usual_of(others, widths, causal, other_begins)
+        found = blend(rows[:, near], usual, widths, causal, None if begins is None else begins[near]).scores
         scores[block] = found[block[0] - first :][: len(block)]
-    return usual_of(rows, widths, causal), as_if_new(scores, float(np.mean(widths)))
+    return usual_of(rows, widths, causal, begins), as_if_new(scores, float(np.mean(widths)))
 
 
-def usual_of(rows: np.ndarray, widths: tuple[int, ...], causal: bool) -> Usual:
-    """Of all kinds of evidence of the detector. Shapes: ``rows`` [K, T]."""
-    return not_by_chance(usual_heights(rows, widths, causal), widths, rows.shape[1])
+def usual_of(rows: np.ndarray, widths: tuple[int, ...], causal: bool, begins: np.ndarray | None = None) -> Usual:
+    """Of all kinds of evidence of the detector. Shapes: ``rows`` [K, T], ``begins`` [T] bool."""
+    return not_by_chance(usual_heights(rows, widths, causal, begins=begins), widths, rows.shape[1])
 
 
 def as_if_new(scores: np.ndarray, width: float) -> np.ndarray:

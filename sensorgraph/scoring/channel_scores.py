@@ -33,6 +33,7 @@ def scored_channels(
     usual: Usual,
     widths: tuple[int, ...],
     causal: bool,
+    begins: np.ndarray | None = None,
 ) -> Scored:
     """Each channel's scaled residuals, smoothed as wide as the row's own evidence was, averaged over the kinds.
 
@@ -45,10 +46,11 @@ def scored_channels(
         usual: of `usual_heights`.
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
+        begins: rows before which time has a gap.
 
-    Shapes: ``scaled`` [J, T, C] of the first kinds, ``rows`` [K, T] of all, ``level`` [J].
+    Shapes: ``scaled`` [J, T, C] of the first kinds, ``rows`` [K, T] of all, ``level`` [J], ``begins`` [T] bool.
     """
-    found = blend(rows, usual, widths, causal)
+    found = blend(rows, usual, widths, causal, begins)
     num_kinds, num_rows, num_channels = scaled.shape
     total, count = np.zeros((num_rows, num_channels)), np.zeros((num_rows, num_channels))
     for kind in range(num_kinds):
@@ -56,7 +58,7 @@ def scored_channels(
         for number, width in enumerate(widths):
             here = found.chosen[kind] == number
             if here.any():
-                said[here] = moving_mean(scaled[kind].T, width, causal).T[here] / usual.high[number, kind]
+                said[here] = moving_mean(scaled[kind].T, width, causal, begins).T[here] / usual.high[number, kind]
         known = ~np.isnan(said)
         total += np.where(known, said / level[kind], 0.0)
         count += known

@@ -109,7 +109,11 @@ class Blend:
 
 
 def usual_heights(
-    rows: np.ndarray, widths: tuple[int, ...], causal: bool, share: Sequence[float] | None = None
+    rows: np.ndarray,
+    widths: tuple[int, ...],
+    causal: bool,
+    share: Sequence[float] | None = None,
+    begins: np.ndarray | None = None,
 ) -> Usual:
     """Median and height of smoothed evidence, per width and kind.
 
@@ -122,8 +126,9 @@ def usual_heights(
         widths: of the moving means, in rows.
         causal: means of past rows, else of rows on both sides.
         share: per kind, of the normal rows that stay below the height; those of the detector's kinds when None.
+        begins: rows before which time has a gap; no mean reaches across.
 
-    Shapes: ``rows`` [K, T].
+    Shapes: ``rows`` [K, T], ``begins`` [T] bool.
 
     Example:
         >>> rows = np.random.default_rng(0).random((1, 1000))
@@ -134,7 +139,7 @@ def usual_heights(
     share = _USUAL if share is None else share
     middle, high = np.zeros((len(widths), len(rows))), np.ones((len(widths), len(rows)))
     for number, width in enumerate(widths):
-        for kind, smooth in enumerate(_whole_mean(rows, width, causal, number == 0)):
+        for kind, smooth in enumerate(_whole_mean(rows, width, causal, number == 0, begins)):
             known = smooth[~np.isnan(smooth)]
             if len(known):
                 median, height = np.quantile(known, [0.5, share[kind]])
@@ -175,7 +180,9 @@ def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: int) -> Usual
     return replace(usual, high=usual.middle + reach)
 
 
-def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool) -> Blend:
+def blend(
+    rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool, begins: np.ndarray | None = None
+) -> Blend:
     r"""Scores from the evidence of rows.
 
     A kind of evidence is smoothed with every width, and counts with the width that makes it stand out most: farthest
@@ -190,15 +197,16 @@ def blend(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], causal: bool)
         usual: of normal rows, from `usual_heights`.
         widths: of the moving means, in rows, ascending.
         causal: means of past rows, else of rows on both sides.
+        begins: rows before which time has a gap; no mean reaches across.
 
-    Shapes: ``rows`` [K, T], NaN where there is nothing.
+    Shapes: ``rows`` [K, T], NaN where there is nothing; ``begins`` [T] bool.
 
     Example:
         >>> usual = Usual.above_zero(np.ones((2, 1)))
         >>> blend(np.array([[1.0, 1.0, 7.0, 1.0]]), usual, (1, 3), causal=True).scores.tolist()
         [1.0, 1.0, 7.0, 3.0]
     """
-    smooth = np.stack([_in_units(rows, usual, widths, number, causal) for number in range(len(widths))])
+    smooth = np.stack([_in_units(rows, usual, widths, number, causal, begins) for number in range(len(widths))])
     empty = np.isnan(smooth)
     filled = np.where(empty, -np.inf, smooth)
     chosen = filled.argmax(axis=0)
@@ -214,17 +222,18 @@ def _over_kinds(height: np.ndarray, usual: Usual) -> np.ndarray:
     return ((powers * votes).sum(axis=0) / np.maximum(votes.sum(axis=0), _NOTHING)) ** (1.0 / usual.power)
 
 
-def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
-    """Mean over a window of what is there; shorter windows at the ends.
+def moving_mean(series: np.ndarray, width: int, causal: bool, begins: np.ndarray | None = None) -> np.ndarray:
+    """Mean over a window of what is there; shorter windows at the ends, and where time has a gap before a row.
 
-    Shapes: ``series`` [..., T], NaN where missing; returns the same, NaN for windows without any.
+    Shapes: ``series`` [..., T], NaN where missing, ``begins`` [T] bool; returns the series', NaN for windows without
+    any.
 
     Example:
         >>> moving_mean(np.array([1.0, 3.0, np.nan, 5.0]), 3, causal=False).tolist()
         [2.0, 2.0, 4.0, 5.0]
     """
     missing = np.isnan(series)
-    first, last = _window(series.shape[-1], width, causal)
+    first, last = _window(series.shape[-1], width, causal, begins)
     total = _sum_between(np.where(missing, 0.0, series), first, last)
     if not missing.any():
         return total / (last - first)
@@ -232,22 +241,29 @@ def moving_mean(series: np.ndarray, width: int, causal: bool) -> np.ndarray:
     return np.where(count > 0.5, total / np.maximum(count, 1.0), np.nan)
 
 
-def _whole_mean(rows: np.ndarray, width: int, causal: bool, is_first: bool) -> np.ndarray:
+def _whole_mean(
+    rows: np.ndarray, width: int, causal: bool, is_first: bool, begins: np.ndarray | None = None
+) -> np.ndarray:
     """Means over whole windows, NaN near the ends; the first width always says something."""
-    smooth = moving_mean(rows, width, causal)
-    return smooth if is_first else np.where(_window_lengths(rows.shape[-1], width, causal) < width, np.nan, smooth)
+    smooth = moving_mean(rows, width, causal, begins)
+    if is_first:
+        return smooth
+    first, last = _window(rows.shape[-1], width, causal, begins)
+    return np.where(last - first < width, np.nan, smooth)
 
 
-def _in_units(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], number: int, causal: bool) -> np.ndarray:
+def _in_units(
+    rows: np.ndarray, usual: Usual, widths: tuple[int, ...], number: int, causal: bool, begins: np.ndarray | None
+) -> np.ndarray:
     """Moving means above the median of normal ones, in units of their reach: [K, T].
 
     Near an end and around a gap means are over fewer rows, and half a window may hold all that is high in it. So they
     are compared with what normal means over so few rows reach: a fault that lasts to the end of a recording is no
     fainter there, and a short rise no stronger.
     """
-    smooth, width = moving_mean(rows, widths[number], causal), widths[number]
+    smooth, width = moving_mean(rows, widths[number], causal, begins), widths[number]
     out = (smooth - usual.middle[number][:, None]) / usual.reach[number][:, None]
-    for kind, known in enumerate(_known_in_window(rows, width, causal)):
+    for kind, known in enumerate(_known_in_window(rows, width, causal, begins)):
         few = (known < width) & (known > 0)
         if few.any():
             middle, reach = usual.over(known[few], kind, widths)
@@ -255,28 +271,26 @@ def _in_units(rows: np.ndarray, usual: Usual, widths: tuple[int, ...], number: i
         if number:
             # A narrower mean tells as much from where the rows are, and where it has none nothing was measured.
             out[kind, known < widths[0]] = np.nan
-            out[kind, _known_in_window(rows[kind : kind + 1], widths[0], causal)[0] == 0] = np.nan
+            out[kind, _known_in_window(rows[kind : kind + 1], widths[0], causal, begins)[0] == 0] = np.nan
     return out
 
 
-def _known_in_window(rows: np.ndarray, width: int, causal: bool) -> np.ndarray:
+def _known_in_window(rows: np.ndarray, width: int, causal: bool, begins: np.ndarray | None) -> np.ndarray:
     """Rows that a mean is over, [K, T]."""
-    first, last = _window(rows.shape[-1], width, causal)
+    first, last = _window(rows.shape[-1], width, causal, begins)
     missing = np.isnan(rows)
     return _sum_between(~missing, first, last) if missing.any() else np.broadcast_to(last - first, rows.shape)
 
 
-def _window_lengths(num_rows: int, width: int, causal: bool) -> np.ndarray:
-    """Rows in the window of each row: [T]."""
-    first, last = _window(num_rows, width, causal)
-    return last - first
-
-
-def _window(num_rows: int, width: int, causal: bool) -> tuple[np.ndarray, np.ndarray]:
+def _window(num_rows: int, width: int, causal: bool, begins: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """First row of the window of each row, and the row after its last."""
     after = 0 if causal else (width - 1) // 2
     place = np.arange(num_rows)
-    return np.maximum(place - (width - 1 - after), 0), np.minimum(place + after + 1, num_rows)
+    earliest, latest = np.zeros(num_rows, np.int64), np.full(num_rows, num_rows)
+    if begins is not None:
+        earliest = np.maximum.accumulate(np.where(begins, place, 0))
+        latest[:-1] = np.minimum.accumulate(np.where(begins, place, num_rows)[::-1])[::-1][1:]
+    return np.maximum(place - (width - 1 - after), earliest), np.minimum(place + after + 1, latest)
 
 
 def _sum_between(series: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -73,3 +73,18 @@ def test_one_row_beside_a_gap_is_no_wide_mean() -> None:
     assert np.quantile(scores[beside], 0.99) < 1.2 * np.quantile(
         blend(normal, usual, (5, 50), causal=False).scores, 0.99
     )
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_no_mean_reaches_across_a_gap_in_time(causal: bool) -> None:
+    """Rows on either side of a gap are scored as if they were recordings of their own."""
+    rng = np.random.default_rng(0)
+    rows = rng.exponential(size=(2, 300))
+    usual = usual_heights(rng.exponential(size=(2, 5000)), (1, 5, 50), causal, (0.9, 0.9))
+    begins = np.isin(np.arange(300), [60, 70, 71, 299])
+    whole = blend(rows, usual, (1, 5, 50), causal, begins)
+    pieces = [blend(part, usual, (1, 5, 50), causal) for part in np.split(rows, np.flatnonzero(begins), axis=1)]
+    for name in ("scores", "measured", "chosen", "quick"):
+        np.testing.assert_allclose(
+            getattr(whole, name), np.concatenate([getattr(one, name) for one in pieces], axis=-1)
+        )
