@@ -17,6 +17,9 @@ _JUMP = 10.0
 _ONE_WAY = 0.98
 """Share of moves in one direction from which a channel is a counter."""
 
+_LONGEST_STEP = 4.0
+"""Times the usual step from one value of a counter to the next, beyond which it is not known how it got there."""
+
 _LEAST_MOVES = 20
 _LEAST_RANGE = 1e-9
 
@@ -48,7 +51,7 @@ class Standard:
         for group in telemetry.groups:
             for column, channel in enumerate(group.channels.tolist()):
                 found.counter[channel] = is_counter(np.asarray(group.values[:, column], np.float64))
-                values = found._counted(group.values[:, column], channel, group.period_s)
+                values = found._counted(group, column)
                 if len(values):
                     found.known[channel] = True
                     found.centre[channel] = np.median(values)
@@ -61,7 +64,7 @@ class Standard:
         centre = self.centre.copy()
         for group in telemetry.groups:
             for column, channel in enumerate(group.channels.tolist()):
-                values = self._counted(group.values[:, column], channel, group.period_s)
+                values = self._counted(group, column)
                 if len(values):
                     centre[channel] = np.median(values)
         return replace(self, centre=centre)
@@ -71,7 +74,7 @@ class Standard:
         values = np.asarray(group.values, np.float64)
         counting = self.counter[group.channels]
         if counting.any():
-            values = np.where(counting, increases(values) / group.period_s, values)
+            values = np.where(counting, increases(values, group.whole) / group.period_s, values)
         centre, spread = self.centre[group.channels], self.spread[group.channels]
         constant = spread == 0.0
         away = values - centre
@@ -82,11 +85,11 @@ class Standard:
         units[:, ~self.known[group.channels]] = np.nan
         return np.clip(units, -_BOUND, _BOUND).astype(np.float32)
 
-    def _counted(self, values: np.ndarray, channel: int, period_s: float) -> np.ndarray:
-        """What a channel counts, where it is there. Shapes: ``values`` [N]; returns [up to N]."""
-        values = np.asarray(values, np.float64)
-        if self.counter[channel]:
-            values = increases(values[:, None])[:, 0] / period_s
+    def _counted(self, group: Group, column: int) -> np.ndarray:
+        """What a channel of a group counts, where it is there, [up to N]."""
+        values = np.asarray(group.values[:, column], np.float64)
+        if self.counter[group.channels[column]]:
+            values = increases(values[:, None], group.whole)[:, 0] / group.period_s
         return values[~np.isnan(values)]
 
 
@@ -107,16 +110,31 @@ def is_counter(values: np.ndarray) -> bool:
     return min(up) >= _ONE_WAY or max(up) <= 1.0 - _ONE_WAY
 
 
-def increases(values: np.ndarray) -> np.ndarray:
-    """Increase per sample since the last value that was there, [N, G]; the first value increases by an unknown amount.
+def increases(values: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray:
+    """Increase per sample since the last value that was there, [N, G].
+
+    The first value increases by an unknown amount, as does one after many missing ones or a gap in time: the mean of a
+    long while is not what happens now.
+
+    Args:
+        values: [N, G], NaN where missing.
+        whole: [N] bool, samples that follow the one before; all do when None.
 
     Example:
         >>> increases(np.array([[1.0], [3.0], [np.nan], [9.0]]))[:, 0].tolist()
         [nan, 2.0, nan, 3.0]
+        >>> increases(np.array([[1.0], [3.0], [9.0]]), whole=np.array([True, True, False]))[:, 0].tolist()
+        [nan, 2.0, nan]
     """
     missing = np.isnan(values)
     place = np.arange(len(values))[:, None]
     last = np.maximum.accumulate(np.where(missing, -1, place), axis=0)
     before = np.vstack([np.full((1, values.shape[1]), -1), last[:-1]]) if len(values) else last
     earlier = np.take_along_axis(values, np.maximum(before, 0), axis=0)
-    return np.where(before >= 0, (values - earlier) / (place - before), np.nan)
+    step = np.where(missing | (before < 0), np.nan, place - before)
+    usual_step = [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 1.0 for column in step.T]
+    known = step <= _LONGEST_STEP * np.array(usual_step)
+    if whole is not None and not whole.all():
+        gaps = np.cumsum(~whole)
+        known &= gaps[:, None] == gaps[np.maximum(before, 0)]
+    return np.where(known, (values - earlier) / (place - before), np.nan)
