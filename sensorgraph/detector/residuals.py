@@ -36,7 +36,7 @@ class Moments:
         towards, count = torch.zeros(size, num_lags, dtype=torch.float64), torch.zeros(size, dtype=torch.float64)
         rows = np.full((telemetry.num_rows, size), np.nan, np.float32)
         for group in telemetry.groups:
-            filled = held(standard.of_group(group))
+            filled = held(standard.of_group(group), whole=group.whole)
             rows[:, group.channels] = group.place(filled, telemetry.times_s)
             found = PastMoments.of(
                 torch.from_numpy(filled), num_lags, torch.from_numpy(_unbroken(group.whole, num_lags))
@@ -96,7 +96,7 @@ class ChannelNetwork:
         shape = (telemetry.num_rows, len(telemetry.names))
         rows = np.full(shape, np.nan, np.float32)
         units = [self.standard.of_group(group) for group in telemetry.groups]
-        filled = [held(values) for values in units]
+        filled = [held(values, whole=group.whole) for group, values in zip(telemetry.groups, units, strict=True)]
         for group, values in zip(telemetry.groups, filled, strict=True):
             rows[:, group.channels] = group.place(values, telemetry.times_s)
         begins = begins_of(telemetry)
@@ -124,7 +124,7 @@ def rows_of(telemetry: Telemetry, standard: Standard) -> np.ndarray:
     """What holds in every row, in units, [T, C] float32; NaN where nothing does."""
     rows = np.full((telemetry.num_rows, len(telemetry.names)), np.nan, np.float32)
     for group in telemetry.groups:
-        rows[:, group.channels] = group.place(held(standard.of_group(group)), telemetry.times_s)
+        rows[:, group.channels] = group.place(held(standard.of_group(group), whole=group.whole), telemetry.times_s)
     return rows
 
 

@@ -134,7 +134,6 @@ def increases(values: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray
     step = np.where(missing | (before < 0), np.nan, place - before)
     usual_step = [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 1.0 for column in step.T]
     known = step <= _LONGEST_STEP * np.array(usual_step)
-    if whole is not None and not whole.all():
-        gaps = np.cumsum(~whole)
-        known &= gaps[:, None] == gaps[np.maximum(before, 0)]
+    if whole is not None:
+        known &= before >= np.maximum.accumulate(np.where(whole, 0, place[:, 0]))[:, None]
     return np.where(known, (values - earlier) / (place - before), np.nan)

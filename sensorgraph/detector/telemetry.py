@@ -129,10 +129,11 @@ class Telemetry:
         return int(np.ceil((num_samples + _HELD_SAMPLES + 1.0) * max(slowest / self.period_s, 1.0)))
 
 
-def held(values: np.ndarray, most: int = int(_HELD_SAMPLES)) -> np.ndarray:
-    """Short gaps bridged by the last value before them.
+def held(values: np.ndarray, most: int = int(_HELD_SAMPLES), whole: np.ndarray | None = None) -> np.ndarray:
+    """Short gaps bridged by the last value before them; none is carried across a gap in time.
 
-    Shapes: ``values`` [N, G], NaN where missing; returns the same.
+    Shapes: ``values`` [N, G], NaN where missing; ``whole`` [N] as in `Group.whole`, None where it is True throughout;
+    returns [N, G].
 
     Example:
         >>> held(np.array([[1.0], [np.nan], [np.nan], [4.0]]), most=1)[:, 0].tolist()
@@ -144,4 +145,6 @@ def held(values: np.ndarray, most: int = int(_HELD_SAMPLES)) -> np.ndarray:
     place = np.arange(len(values))[:, None]
     last = np.maximum.accumulate(np.where(missing, -1, place), axis=0)
     near = (last >= 0) & (place - last <= most)
+    if whole is not None:
+        near &= last >= np.maximum.accumulate(np.where(whole, 0, place[:, 0]))[:, None]
     return np.where(near, np.take_along_axis(values, np.maximum(last, 0), axis=0), values)
