@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -74,6 +75,7 @@ class AnomalyDetector:
             UnknownNameError: a link names an unknown channel.
         """
         telemetry = read(train, "train", rate_hz)
+        telemetry = replace(telemetry, step_s=telemetry.common_step_s())
         links = [*self.links, *(train.topology if isinstance(train, Recording) else ())]
         fit = fit_network(telemetry, links)
         known = fit.fitted.network.standard.known
@@ -81,7 +83,9 @@ class AnomalyDetector:
         if unseen:
             warnings.warn(f"train: no values of {', '.join(unseen)}; left out", DataWarning, stacklevel=2)
         usual, scores = usual_and_scores(fit.rows, WIDTHS, self.causal, telemetry.begins())
-        self._trained = Trained(fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), usual, scores)
+        self._trained = Trained(
+            fit.fitted, telemetry.names, telemetry.period_s, telemetry.periods_s(), telemetry.step_s, usual, scores
+        )
         return self
 
     def score(self, test: Any, *, rate_hz: float | None = None) -> np.ndarray:
@@ -164,7 +168,8 @@ class AnomalyDetector:
     def _telemetry(self, test: Any, rate_hz: float | None) -> Telemetry:
         names = self.trained.names
         # Training and test of an array were recorded alike, unless somebody says otherwise.
-        return aligned(read(test, "test", rate_hz or 1.0 / self.trained.period_s), names)
+        found = aligned(read(test, "test", rate_hz or 1.0 / self.trained.period_s), names)
+        return replace(found, step_s=self.trained.step_s)
 
     def _scored(self, telemetry: Telemetry) -> Scored:
         judged = self.trained.network_for(telemetry).judge(telemetry, channels=True)

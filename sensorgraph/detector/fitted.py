@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -68,10 +68,11 @@ class FittedNetwork:
 
     def judge(self, telemetry: Telemetry, channels: bool = False) -> Judged:
         """Evidence of every row, a part at a time so that memory stays small."""
-        context = telemetry.context_rows(self.network.past.num_lags)
+        network = self.network
+        context = telemetry.context_rows(max(network.past.num_lags, network.standard.num_before()))
         rows, scaled = [], []
         for before, part in telemetry.parts(max(ROWS_AT_ONCE, 2 * context), context):
-            found = self.network.residuals(part)
+            found = network.residuals(part)
             here = self.surprise.of_channels(found.channels[:, before:])
             rows.append(self.evidence(here, found.joint[before:], telemetry.samples_per_row()))
             if channels:
@@ -150,11 +151,16 @@ def _fit(known: Telemetry, judged: Telemetry, given: torch.Tensor) -> Fit:
     found = held_out.residuals(known)
     weight = judged.samples_per_row()
     surprise = Surprise.of(found.channels, weight)
-    distance = float(np.nanmean(found.joint)) if np.isfinite(found.joint).any() else 1.0
+    network, distance = held_out.whole, 1.0
+    if np.isfinite(found.joint).any():
+        distance = float(np.nanmean(found.joint))
+    else:
+        # No window was whole in training: nobody knows what one is like.
+        network = replace(network, windows=None)
     if judged is not known:
         found = held_out.residuals(judged)
     # What never strays in training has no usual size of its own.
-    fitted = FittedNetwork(held_out.whole, surprise, distance if distance > _NOTHING else 1.0)
+    fitted = FittedNetwork(network, surprise, distance if distance > _NOTHING else 1.0)
     rows = []
     for first in range(0, judged.num_rows, ROWS_AT_ONCE):
         part = slice(first, first + ROWS_AT_ONCE)

@@ -13,7 +13,7 @@ from sensorgraph.detector.residuals import ChannelNetwork, Moments, Residuals, b
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry
 from sensorgraph.models.joint_windows import JointWindows, covariance_of, directions_of
-from sensorgraph.models.linear_messages import LinearMessages, with_earlier
+from sensorgraph.models.linear_messages import LinearMessages, rows_since, with_earlier
 from sensorgraph.models.own_past import OwnPast
 from sensorgraph.scoring.surprise import usual_size
 
@@ -69,7 +69,7 @@ class HeldOut:
         num_channels = len(standard.centre)
         num_lags, num_told = OwnPast(1).num_lags, new_messages(num_channels).num_lags
         joint = new_windows(num_channels, telemetry.num_rows)
-        context = telemetry.context_rows(num_lags)
+        context = telemetry.context_rows(max(num_lags, standard.num_before()))
         size = max(ROWS_AT_ONCE, 2 * context)
         deepest = max(num_told, joint.num_lags if joint else 0)
         moments = [
@@ -133,7 +133,9 @@ def _windows(
     step, strayed = max(telemetry.num_rows // _SIZED_ROWS, 1), []
     for one, direction, (before, part) in zip(units, directions, telemetry.parts(block, context), strict=True):
         rows = np.nan_to_num(rows_of(part, one))
-        told = with_earlier(torch.from_numpy(rows), num_lags, begins_of(part))
+        told, begins = with_earlier(torch.from_numpy(rows), num_lags), begins_of(part)
+        if begins is not None:
+            told, before = told[before:][rows_since(begins)[before:] >= num_lags], 0
         strayed.append(told[before::step] @ (direction / size).float())
     found = torch.cat(strayed).numpy()
     stray = np.array([max(usual_size(column), _LEAST_STRAY) for column in found.T])

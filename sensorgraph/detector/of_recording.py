@@ -57,9 +57,12 @@ def _group(sensors: list[Sensor], channels: np.ndarray, row_times_s: np.ndarray,
     slack_s = 1e-6 * period_s
     rows = np.minimum(np.searchsorted(row_times_s, times_s - slack_s), len(row_times_s) - 1)
     if (np.diff(rows) == 0).any():
-        # Several samples between two rows (in a gap of the fastest sensor, or of a camera) are one row's: their mean.
+        # Several samples between two rows (of a microphone) are one row's: their mean. What came in a gap of the
+        # fastest sensor is older than rows are apart, and not what holds now.
         kept, inverse = np.unique(rows, return_inverse=True)
-        known = ~np.isnan(values)
+        age_s = times_s[np.append(np.flatnonzero(np.diff(rows)), len(rows) - 1)][inverse] - times_s
+        recent = age_s <= max(float(np.median(np.diff(row_times_s))), period_s) * (1.0 - 1e-6)
+        known = ~np.isnan(values) & recent[:, None]
         count, total = np.zeros((len(kept), len(sensors))), np.zeros((len(kept), len(sensors)))
         np.add.at(count, inverse, known)
         np.add.at(total, inverse, np.where(known, values, 0.0))

@@ -10,7 +10,7 @@ import torch
 from sensorgraph.detector.standard import Standard
 from sensorgraph.detector.telemetry import Telemetry, held
 from sensorgraph.models.joint_windows import JointWindows
-from sensorgraph.models.linear_messages import LinearMessages, PairMoments, with_earlier
+from sensorgraph.models.linear_messages import LinearMessages, PairMoments, rows_since, with_earlier
 from sensorgraph.models.own_past import OwnPast, PastMoments
 
 EVIDENCE = ("level", "others", "past")
@@ -43,7 +43,10 @@ class Moments:
             )
             channels = torch.from_numpy(group.channels)
             among[channels], towards[channels], count[channels] = found.among, found.towards, found.count
-        told = with_earlier(torch.from_numpy(rows), num_told, begins_of(telemetry))
+        told, begins = with_earlier(torch.from_numpy(rows), num_told), begins_of(telemetry)
+        if begins is not None:
+            lag = torch.arange(1 + num_told).repeat_interleave(size)
+            told[rows_since(begins)[:, None] < lag] = torch.nan
         return Moments(PairMoments.of(told), PastMoments(among, towards, count))
 
     def __add__(self, other: Moments) -> Moments:

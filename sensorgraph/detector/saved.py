@@ -25,7 +25,7 @@ from sensorgraph.scoring.smoothing import Usual
 from sensorgraph.scoring.surprise import Surprise
 
 ARRAYS, FACTS = "detector.safetensors", "detector.json"
-VERSION = 2
+VERSION = 3
 
 
 def write_trained(folder: Path, trained: Trained, arguments: Mapping[str, Any]) -> None:
@@ -50,6 +50,7 @@ def write_trained(folder: Path, trained: Trained, arguments: Mapping[str, Any]) 
         "version": VERSION,
         "names": list(trained.names),
         "period_s": trained.period_s,
+        "step_s": trained.step_s,
         "distance": trained.fitted.distance,
         "power": trained.usual.power,
         "arguments": dict(arguments),
@@ -92,10 +93,10 @@ def read_trained(folder: Path) -> tuple[Trained, dict[str, Any]]:
         network = ChannelNetwork(Standard(**_below("standard.", arrays)), messages, past, windows)
         network.prepare()
         fitted = FittedNetwork(network, Surprise(**_below("surprise.", arrays)), float(facts["distance"]))
-        period_s = float(facts["period_s"])
+        period_s, step_s = float(facts["period_s"]), float(facts["step_s"])
         usual = Usual(**_below("usual.", arrays), power=float(facts["power"]))
         names, periods_s, scores = tuple(facts["names"]), arrays["periods_s"], arrays["scores"]
-        return Trained(fitted, names, period_s, periods_s, usual, scores), dict(facts["arguments"])
+        return Trained(fitted, names, period_s, periods_s, step_s, usual, scores), dict(facts["arguments"])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
         if isinstance(error, FileFormatError):
             raise

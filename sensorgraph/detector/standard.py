@@ -35,22 +35,27 @@ class Standard:
         centre: [C] middle of normal values, 0 for channels that training did not see.
         spread: [C] usual distance from it; 0 for a channel that was constant.
         counter: [C] bool, channels that only rise or only fall.
+        step: [C] samples from one value of a counter to the next, usually; 1 for other channels.
         known: [C] bool, channels that training saw.
     """
 
     centre: np.ndarray
     spread: np.ndarray
     counter: np.ndarray
+    step: np.ndarray
     known: np.ndarray
 
     @staticmethod
     def of(telemetry: Telemetry) -> Standard:
         """Of normal rows."""
         num = len(telemetry.names)
-        found = Standard(np.zeros(num), np.zeros(num), np.zeros(num, bool), np.zeros(num, bool))
+        found = Standard(np.zeros(num), np.zeros(num), np.zeros(num, bool), np.ones(num), np.zeros(num, bool))
         for group in telemetry.groups:
             for column, channel in enumerate(group.channels.tolist()):
-                found.counter[channel] = is_counter(np.asarray(group.values[:, column], np.float64))
+                raw = np.asarray(group.values[:, column], np.float64)
+                if is_counter(raw):
+                    found.counter[channel] = True
+                    found.step[channel] = np.median(np.diff(np.flatnonzero(~np.isnan(raw))))
                 values = found._counted(group, column)
                 if len(values):
                     found.known[channel] = True
@@ -74,7 +79,8 @@ class Standard:
         values = np.asarray(group.values, np.float64)
         counting = self.counter[group.channels]
         if counting.any():
-            values = np.where(counting, increases(values, group.whole) / group.period_s, values)
+            moved = increases(values, self._longest(group.channels), group.whole) / group.period_s
+            values = np.where(counting, moved, values)
         centre, spread = self.centre[group.channels], self.spread[group.channels]
         constant = spread == 0.0
         away = values - centre
@@ -89,8 +95,16 @@ class Standard:
         """What a channel of a group counts, where it is there, [up to N]."""
         values = np.asarray(group.values[:, column], np.float64)
         if self.counter[group.channels[column]]:
-            values = increases(values[:, None], group.whole)[:, 0] / group.period_s
+            longest = self._longest(group.channels[[column]])
+            values = increases(values[:, None], longest, group.whole)[:, 0] / group.period_s
         return values[~np.isnan(values)]
+
+    def num_before(self) -> int:
+        """Samples before one that tell what a counter did."""
+        return int(np.ceil(self._longest(np.arange(len(self.step))).max(initial=1.0)))
+
+    def _longest(self, channels: np.ndarray) -> np.ndarray:
+        return _LONGEST_STEP * self.step[channels]
 
 
 def is_counter(values: np.ndarray) -> bool:
@@ -110,30 +124,34 @@ def is_counter(values: np.ndarray) -> bool:
     return min(up) >= _ONE_WAY or max(up) <= 1.0 - _ONE_WAY
 
 
-def increases(values: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray:
+def increases(values: np.ndarray, longest: np.ndarray, whole: np.ndarray | None = None) -> np.ndarray:
     """Increase per sample since the last value that was there, [N, G].
 
     The first value increases by an unknown amount, as does one after many missing ones or a gap in time: the mean of a
     long while is not what happens now.
 
     Args:
-        values: [N, G], NaN where missing.
-        whole: [N] bool, samples that follow the one before; all do when None.
+        values: NaN where missing.
+        longest: samples since the last value, beyond which the increase is unknown.
+        whole: samples that follow the one before; all do when None.
+
+    Shapes: ``values`` [N, G], ``longest`` [G], ``whole`` [N] bool.
 
     Example:
-        >>> increases(np.array([[1.0], [3.0], [np.nan], [9.0]]))[:, 0].tolist()
+        >>> values = np.array([[1.0], [3.0], [np.nan], [9.0]])
+        >>> increases(values, np.array([4.0]))[:, 0].tolist()
         [nan, 2.0, nan, 3.0]
-        >>> increases(np.array([[1.0], [3.0], [9.0]]), whole=np.array([True, True, False]))[:, 0].tolist()
-        [nan, 2.0, nan]
+        >>> increases(values, np.array([1.0]))[:, 0].tolist()
+        [nan, 2.0, nan, nan]
+        >>> increases(values, np.array([4.0]), whole=np.array([True, False, True, True]))[:, 0].tolist()
+        [nan, nan, nan, 3.0]
     """
     missing = np.isnan(values)
     place = np.arange(len(values))[:, None]
     last = np.maximum.accumulate(np.where(missing, -1, place), axis=0)
     before = np.vstack([np.full((1, values.shape[1]), -1), last[:-1]]) if len(values) else last
     earlier = np.take_along_axis(values, np.maximum(before, 0), axis=0)
-    step = np.where(missing | (before < 0), np.nan, place - before)
-    usual_step = [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 1.0 for column in step.T]
-    known = step <= _LONGEST_STEP * np.array(usual_step)
+    known = (before >= 0) & (place - before <= longest)
     if whole is not None:
         known &= before >= np.maximum.accumulate(np.where(whole, 0, place[:, 0]))[:, None]
     return np.where(known, (values - earlier) / (place - before), np.nan)

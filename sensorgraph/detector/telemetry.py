@@ -13,6 +13,9 @@ _HELD_SAMPLES = 3.0
 _CUT_OFF = 5.0
 """Nor does a past that ended so many periods ago."""
 
+_COMMON = 0.95
+"""Share of the steps between rows that are no longer than what is common."""
+
 _LEAST_SHARE = 0.02
 """Evidence is averaged over fifty rows at most, in which a slow channel says something new once at least."""
 
@@ -38,7 +41,7 @@ class Group:
     @property
     def whole(self) -> np.ndarray:
         """[N] bool, False at samples that do not follow the one before within a few periods."""
-        return np.append(True, np.diff(self.times_s) <= _CUT_OFF * self.period_s)
+        return ~after_gap(self.times_s, self.period_s)
 
     def cut(self, first_row: int, last_row: int) -> Group:
         """Samples of rows ``first_row`` to ``last_row`` (not included), which become the rows from 0."""
@@ -76,6 +79,7 @@ class Telemetry:
         period_s: usual time between rows (s).
         groups: channels by clock; a channel that is absent is in none of them.
         named: whether the names are the user's, and not numbers of columns.
+        step_s: what is common between rows in training, where that is more than the period (s).
     """
 
     names: tuple[str, ...]
@@ -83,6 +87,7 @@ class Telemetry:
     period_s: float
     groups: tuple[Group, ...]
     named: bool = True
+    step_s: float = 0.0
 
     @property
     def num_rows(self) -> int:
@@ -97,8 +102,12 @@ class Telemetry:
 
     def begins(self) -> np.ndarray | None:
         """[T] bool, True at rows that do not follow the one before within a few periods; None where all do."""
-        found = np.append(False, np.diff(self.times_s) > _CUT_OFF * self.period_s)[: self.num_rows]
+        found = after_gap(self.times_s, max(self.period_s, self.step_s))
         return found if found.any() else None
+
+    def common_step_s(self) -> float:
+        """A long step between rows, but one that is made now and then (s): clocks may be slower at times."""
+        return float(np.quantile(np.diff(self.times_s), _COMMON)) if self.num_rows > 1 else self.period_s
 
     def samples_per_row(self) -> np.ndarray:
         """[C] how much of what each channel says in a row is new there, 1 for absent ones."""
@@ -127,6 +136,16 @@ class Telemetry:
         """Rows that hold the last ``num_samples`` samples of every channel, and what is held of older ones."""
         slowest = max((group.period_s for group in self.groups), default=self.period_s)
         return int(np.ceil((num_samples + _HELD_SAMPLES + 1.0) * max(slowest / self.period_s, 1.0)))
+
+
+def after_gap(times_s: np.ndarray, step_s: float) -> np.ndarray:
+    """Whether samples come more than a few steps after the one before. Shapes: ``times_s`` [N]; returns [N] bool.
+
+    Example:
+        >>> after_gap(np.array([0.0, 1.0, 2.0, 90.0, 91.0]), 1.0).tolist()
+        [False, False, False, True, False]
+    """
+    return np.append(False, np.diff(times_s) > _CUT_OFF * step_s)[: len(times_s)]
 
 
 def held(values: np.ndarray, most: int = int(_HELD_SAMPLES), whole: np.ndarray | None = None) -> np.ndarray:

@@ -35,6 +35,7 @@ class Trained:
         names: of the channels.
         period_s: between rows of training (s).
         periods_s: [C] between samples of each channel (s), NaN for those without any.
+        step_s: what is common between rows of training (s); far longer ones are gaps.
         usual: what smoothed evidence of normal rows is like.
         scores: [T] of the training rows, as if they were new; thresholds are set by them.
     """
@@ -43,6 +44,7 @@ class Trained:
     names: tuple[str, ...]
     period_s: float
     periods_s: np.ndarray
+    step_s: float
     usual: Usual
     scores: np.ndarray
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student_t
 
-from sensorgraph.scoring.smoothing import Usual, blend, not_by_chance, usual_heights
+from sensorgraph.scoring.smoothing import Usual, blend, not_by_chance, rows_in_windows, usual_heights
 
 _MOST_BLOCKS = 10
 _RARE = 0.999
@@ -52,7 +52,8 @@ def usual_and_scores(
 
 def usual_of(rows: np.ndarray, widths: tuple[int, ...], causal: bool, begins: np.ndarray | None = None) -> Usual:
     """Of all kinds of evidence of the detector. Shapes: ``rows`` [K, T], ``begins`` [T] bool."""
-    return not_by_chance(usual_heights(rows, widths, causal, begins=begins), widths, rows.shape[1])
+    num_rows = [rows_in_windows(rows.shape[1], width, causal, begins) for width in widths]
+    return not_by_chance(usual_heights(rows, widths, causal, begins=begins), widths, num_rows)
 
 
 def as_if_new(scores: np.ndarray, width: float) -> np.ndarray:

@@ -151,7 +151,7 @@ def usual_heights(
     return Usual(middle, high, np.array(_VOTES[: len(rows)]), _POWER)
 
 
-def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: int) -> Usual:
+def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: Sequence[int]) -> Usual:
     r"""The same where wide means are no steadier than few rows can show.
 
     Means of :math:`w` independent rows reach :math:`w^{-1/2}` as far as the rows, and means of rows that belong
@@ -164,17 +164,17 @@ def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: int) -> Usual
     Args:
         usual: of `usual_heights`.
         widths: ascending.
-        num_rows: that it is of.
+        num_rows: rows in whole windows of each width.
 
     Example:
         >>> usual = Usual(np.zeros((2, 1)), np.array([[1.0], [0.1]]), np.ones(1), 1.0)
-        >>> [not_by_chance(usual, (1, 4), num_rows).high.round(2).tolist() for num_rows in (40, 40_000)]
+        >>> [not_by_chance(usual, (1, 4), [num, num]).high.round(2).tolist() for num in (40, 40_000)]
         [[[1.0], [0.16]], [[1.0], [0.1]]]
     """
     reach = usual.reach
     for number in range(1, len(widths)):
         expected = reach[number - 1] * np.sqrt(widths[number - 1] / widths[number])
-        num = num_rows / widths[number]
+        num = num_rows[number] / widths[number]
         most = reach[number] * np.sqrt(num / chi2.ppf(_UNSURE, num))
         reach[number] = np.maximum(reach[number], np.minimum(expected, most))
     return replace(usual, high=usual.middle + reach)
@@ -244,12 +244,23 @@ def moving_mean(series: np.ndarray, width: int, causal: bool, begins: np.ndarray
 def _whole_mean(
     rows: np.ndarray, width: int, causal: bool, is_first: bool, begins: np.ndarray | None = None
 ) -> np.ndarray:
-    """Means over whole windows, NaN near the ends; the first width always says something."""
+    """Means over whole windows, NaN near the ends and gaps in time; the first width always says something."""
     smooth = moving_mean(rows, width, causal, begins)
     if is_first:
         return smooth
     first, last = _window(rows.shape[-1], width, causal, begins)
     return np.where(last - first < width, np.nan, smooth)
+
+
+def rows_in_windows(num_rows: int, width: int, causal: bool, begins: np.ndarray | None = None) -> int:
+    """Rows that follow each other in whole windows: all of them, but where time has gaps.
+
+    Example:
+        >>> rows_in_windows(100, 5, False), rows_in_windows(100, 5, False, begins=np.arange(100) % 10 == 0)
+        (100, 64)
+    """
+    first, last = _window(num_rows, width, causal, begins)
+    return int((last - first == width).sum()) + width - 1
 
 
 def _in_units(

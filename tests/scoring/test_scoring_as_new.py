@@ -39,11 +39,11 @@ def test_few_rows_have_no_unit_of_their_own(num_rows: int) -> None:
 
 def test_what_wanders_is_trusted_as_it_is() -> None:
     usual = Usual(np.zeros((2, 1)), np.array([[1.0], [0.9]]), np.ones(1), 1.0)
-    assert not_by_chance(usual, (5, 50), num_rows=100).high.tolist() == usual.high.tolist()
+    assert not_by_chance(usual, (5, 50), num_rows=[100, 100]).high.tolist() == usual.high.tolist()
 
 
 def test_steady_means_of_many_rows_are_believed() -> None:
     usual = Usual(np.zeros((2, 1)), np.array([[1.0], [0.01]]), np.ones(1), 1.0)
-    few, many = (not_by_chance(usual, (5, 50), num_rows).high[1, 0] for num_rows in (200, 1_000_000))
+    few, many = (not_by_chance(usual, (5, 50), [num_rows] * 2).high[1, 0] for num_rows in (200, 1_000_000))
     assert few > 1.5 * usual.high[1, 0]
     assert many == pytest.approx(usual.high[1, 0], rel=0.01)
