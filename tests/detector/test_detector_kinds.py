@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.signal import lfilter
 
 from sensorgraph import AnomalyDetector
-from sensorgraph.detector.standard import increases
 
 
 def _factors(rng: np.random.Generator, num_rows: int, num_channels: int) -> np.ndarray:
@@ -70,25 +68,3 @@ def test_values_that_are_missing_here_and_there_are_no_fault() -> None:
     calm = detector.score(test)
     test[rng.random(test.shape) < 0.03] = np.nan
     assert np.median(detector.score(test)) < np.quantile(calm, 0.95)
-
-
-def test_a_counter_that_went_on_behind_a_gap_is_no_fault() -> None:
-    """How far it came meanwhile says nothing about now."""
-    rng = np.random.default_rng(0)
-    speed = 20.0 + 5.0 * np.sin(np.arange(12_000) / 300.0) + rng.normal(size=12_000)
-    frame = pd.DataFrame({"speed": speed, "way": np.cumsum(speed), "time_s": np.arange(12_000.0)})
-    test = frame[6000:][np.arange(6000) % 1000 >= 400]
-    detector = AnomalyDetector().fit(frame[:6000])
-    assert detector.trained.fitted.network.standard.counter.tolist() == [False, True]
-    starts = np.flatnonzero(np.diff(test["time_s"], prepend=0.0) > 5.0)
-    alarms = detector.detect(test, false_alarms_per_day=86.4)
-    assert not any((np.abs(starts - alarm.peak) <= 5).any() for alarm in alarms)
-
-
-def test_a_counter_that_is_seldom_told_is_still_one() -> None:
-    way = np.full((1000, 1), np.nan)
-    told = np.sort(np.random.default_rng(0).choice(1000, 100, replace=False))
-    way[told, 0] = 2.0 * told
-    found = increases(way, np.array([40.0]))
-    assert np.nanmean(found) == pytest.approx(2.0)
-    assert np.isfinite(found).sum() > 90
