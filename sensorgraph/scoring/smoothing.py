@@ -32,6 +32,9 @@ _LEAST_REACH = 0.01
 _NOTHING = 1e-6
 """Evidence this small is none: channels that never moved."""
 
+_LEAST_FREEDOM = 1e-3
+"""Of a variance that a single window is to tell: none."""
+
 _UNSURE = 0.05
 """Few windows seem this much too steady in one recording out of twenty, by chance."""
 
@@ -157,9 +160,10 @@ def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: Sequence[int]
     Means of :math:`w` independent rows reach :math:`w^{-1/2}` as far as the rows, and means of rows that belong
     together farther. Rows that alternate make steadier ones, and so does chance where there are few: the reach
     :math:`r` of :math:`n = T / w` separate windows may be too small by what a variance of so many values may be. Up to
-    there, what the next narrower width lets expect of independent rows, :math:`r_0`, is believed instead:
+    there, what the next narrower width lets expect of independent rows, :math:`r_0`, is believed instead; a single
+    window tells nothing:
 
-    .. math:: r \leftarrow \max\bigl(r, \min(r_0, \; r \sqrt{n / \chi^2_{n, .05}})\bigr)
+    .. math:: r \leftarrow \max\bigl(r, \min(r_0, \; r \sqrt{n / \chi^2_{n - 1, .05}})\bigr)
 
     Args:
         usual: of `usual_heights`.
@@ -169,13 +173,14 @@ def not_by_chance(usual: Usual, widths: tuple[int, ...], num_rows: Sequence[int]
     Example:
         >>> usual = Usual(np.zeros((2, 1)), np.array([[1.0], [0.1]]), np.ones(1), 1.0)
         >>> [not_by_chance(usual, (1, 4), [num, num]).high.round(2).tolist() for num in (40, 40_000)]
-        [[[1.0], [0.16]], [[1.0], [0.1]]]
+        [[[1.0], [0.17]], [[1.0], [0.1]]]
     """
     reach = usual.reach
     for number in range(1, len(widths)):
         expected = reach[number - 1] * np.sqrt(widths[number - 1] / widths[number])
         num = num_rows[number] / widths[number]
-        most = reach[number] * np.sqrt(num / chi2.ppf(_UNSURE, num))
+        least = chi2.ppf(_UNSURE, max(num - 1.0, _LEAST_FREEDOM))
+        most = reach[number] * np.sqrt(num / max(least, np.finfo(float).tiny))
         reach[number] = np.maximum(reach[number], np.minimum(expected, most))
     return replace(usual, high=usual.middle + reach)
 
