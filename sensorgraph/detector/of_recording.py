@@ -61,7 +61,8 @@ def _group(sensors: list[Sensor], channels: np.ndarray, row_times_s: np.ndarray,
         # fastest sensor is older than rows are apart, and not what holds now.
         kept, inverse = np.unique(rows, return_inverse=True)
         age_s = times_s[np.append(np.flatnonzero(np.diff(rows)), len(rows) - 1)][inverse] - times_s
-        recent = age_s <= max(float(np.median(np.diff(row_times_s))), period_s) * (1.0 - 1e-6)
+        row_step_s = float(np.median(np.diff(row_times_s))) if len(row_times_s) > 1 else np.inf
+        recent = age_s <= max(row_step_s, period_s) * (1.0 - 1e-6)
         known = ~np.isnan(values) & recent[:, None]
         count, total = np.zeros((len(kept), len(sensors))), np.zeros((len(kept), len(sensors)))
         np.add.at(count, inverse, known)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sensorgraph.detector.telemetry import Group, Telemetry
+from sensorgraph.detector.telemetry import Group, Telemetry, first_together
 
 _BOUND = 100.0
 """Nothing is farther from normal than this many units; what is beyond adds no evidence and much noise."""
@@ -153,5 +153,5 @@ def increases(values: np.ndarray, longest: np.ndarray, whole: np.ndarray | None 
     earlier = np.take_along_axis(values, np.maximum(before, 0), axis=0)
     known = (before >= 0) & (place - before <= longest)
     if whole is not None:
-        known &= before >= np.maximum.accumulate(np.where(whole, 0, place[:, 0]))[:, None]
+        known &= before >= first_together(whole)[:, None]
     return np.where(known, (values - earlier) / (place - before), np.nan)

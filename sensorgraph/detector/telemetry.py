@@ -148,6 +148,16 @@ def after_gap(times_s: np.ndarray, step_s: float) -> np.ndarray:
     return np.append(False, np.diff(times_s) > _CUT_OFF * step_s)[: len(times_s)]
 
 
+def first_together(whole: np.ndarray) -> np.ndarray:
+    """First sample that those up to each one follow without a gap. Shapes: ``whole`` [N] bool; returns [N].
+
+    Example:
+        >>> first_together(np.array([True, True, False, True])).tolist()
+        [0, 0, 2, 2]
+    """
+    return np.maximum.accumulate(np.where(whole, 0, np.arange(len(whole))))
+
+
 def held(values: np.ndarray, most: int = int(_HELD_SAMPLES), whole: np.ndarray | None = None) -> np.ndarray:
     """Short gaps bridged by the last value before them; none is carried across a gap in time.
 
@@ -165,5 +175,5 @@ def held(values: np.ndarray, most: int = int(_HELD_SAMPLES), whole: np.ndarray |
     last = np.maximum.accumulate(np.where(missing, -1, place), axis=0)
     near = (last >= 0) & (place - last <= most)
     if whole is not None:
-        near &= last >= np.maximum.accumulate(np.where(whole, 0, place[:, 0]))[:, None]
+        near &= last >= first_together(whole)[:, None]
     return np.where(near, np.take_along_axis(values, np.maximum(last, 0), axis=0), values)

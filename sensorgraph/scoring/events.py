@@ -94,8 +94,8 @@ def find_events(
     steps_s = np.diff(times_s)
     if merge_gap_s is None:
         # A gap counted in samples survives jitter when half a period of slack is added to it.
-        longest_s = max(period_s, float(np.median(steps_s)) if len(steps_s) else 0.0)
-        merge_gap_s = max((max(threshold.merge_gap, 1) + 0.5) * period_s, 1.5 * longest_s)
+        step_s = float(np.median(steps_s)) if len(steps_s) else period_s
+        merge_gap_s = max((max(threshold.merge_gap, 1) + 0.5) * period_s, 1.5 * step_s)
     begins = np.append(False, steps_s > merge_gap_s)[: len(scores)]
     rows = alarm_rows(scores, threshold.value, extent, causal, begins)
     kept = rows if edges is None else edges.sharpened(rows, scores, begins)

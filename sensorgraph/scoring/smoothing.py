@@ -265,7 +265,8 @@ def rows_in_windows(num_rows: int, width: int, causal: bool, begins: np.ndarray 
         (100, 64)
     """
     first, last = _window(num_rows, width, causal, begins)
-    return int((last - first == width).sum()) + width - 1
+    num_whole = int((last - first == width).sum())
+    return num_whole + width - 1 if num_whole else 0
 
 
 def _in_units(
@@ -285,10 +286,10 @@ def _in_units(
             middle, reach = usual.over(known[few], kind, widths)
             out[kind, few] = (smooth[kind, few] - middle) / reach
         if number:
-            # A narrower mean tells as much from where the rows are, and where it has none nothing was measured.
+            # A narrower mean tells as much from where the rows are.
             out[kind, known < widths[0]] = np.nan
-            out[kind, _known_in_window(rows[kind : kind + 1], widths[0], causal, begins)[0] == 0] = np.nan
-    return out
+    # Where even that has none, nothing was measured.
+    return np.where(_known_in_window(rows, widths[0], causal, begins) == 0, np.nan, out) if number else out
 
 
 def _known_in_window(rows: np.ndarray, width: int, causal: bool, begins: np.ndarray | None) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 from sensorgraph import AnomalyDetector
 from sensorgraph.detector import of_media
 from sensorgraph.detector.of_media import channels_of
+from sensorgraph.detector.of_recording import of_recording
 from sensorgraph.scenes import Audio, Image, Recording, Sensor, Stream, Video
 
 NUM_S = 600
@@ -71,3 +72,12 @@ def test_a_gap_in_a_sound_is_no_silence() -> None:
     loudness = channels_of(Audio("mic", 1024.0, sound, start_s=2.0))[0]
     assert loudness.times().tolist() == [3.0, 4.0, 5.0, 6.0]
     assert np.isnan(loudness.values).tolist() == [False, True, False, False]
+
+
+def test_all_that_was_heard_belongs_to_the_only_row() -> None:
+    """With one row there is no step between rows that anything could be older than."""
+    sound = np.random.default_rng(0).normal(size=4096).astype(np.float32)
+    parts: tuple[Stream, ...] = (Sensor("flow", 1.0, np.ones(1, np.float32)), Audio("mic", 2048.0, sound))
+    found = of_recording(Recording("r", 2.0, parts), "test")
+    assert found.num_rows == 1
+    assert all(np.isfinite(group.values).all() for group in found.groups)
